@@ -1,0 +1,103 @@
+/** The documented commands: what is known of each, and how its bodies are checked. */
+
+import type { CommandInfo as Info } from './command-info.js';
+import { commandInfos, fieldNames } from './generated/commands.js';
+import { commandPlans, sharedPlans } from './generated/normalizers.js';
+import type { AnsweredCommand, CallbackBodies } from './generated/types.js';
+import * as validators from './generated/validators.js';
+import { compilePlan, type Normalize } from './pipeline/normalize.js';
+
+/** A documented callback command, such as `C2C.CallbackBeforeSendMsg`. */
+export type Command = keyof CallbackBodies;
+
+/** What the vendor's documents say of a command. */
+export type CommandInfo<Name extends string = Command> = Info<Name>;
+
+/** The first thing that is wrong with a body. */
+export interface BodyIssue {
+  /** JSON pointer to the value; parts that are no documented field are written `*`. */
+  readonly path: string;
+  /** What it should be, such as `must be string`. */
+  readonly message: string;
+}
+
+interface AjvError {
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly params: { readonly missingProperty?: string };
+}
+
+/** A validator as ajv generates it: a function that leaves its errors on itself. */
+export interface Validator {
+  (body: unknown): unknown;
+  errors?: readonly AjvError[] | null;
+}
+
+/** A command with what checks its bodies. */
+export interface CommandEntry {
+  readonly info: CommandInfo;
+  /** Gives each field one type, in place. */
+  readonly normalize: Normalize;
+  readonly validate: Validator;
+}
+
+const shared = new Map<string, Normalize>();
+
+function sharedNormalize(name: string): Normalize {
+  let found = shared.get(name);
+  if (found === undefined) {
+    const plan = sharedPlans[name];
+    // The generator writes a plan for every name it uses.
+    found = compilePlan(plan as NonNullable<typeof plan>, sharedNormalize);
+    shared.set(name, found);
+  }
+  return found;
+}
+
+const validatorByName = validators as unknown as Readonly<Record<string, Validator>>;
+
+function entryOf(info: CommandInfo): CommandEntry {
+  const plan = commandPlans[info.name];
+  return {
+    info,
+    normalize: plan === undefined ? (value) => value : compilePlan(plan, sharedNormalize),
+    validate: validatorByName[info.name.replaceAll('.', '')] as Validator,
+  };
+}
+
+const entries = new Map<string, CommandEntry>();
+for (const info of commandInfos) {
+  const entry = entryOf(info);
+  for (const name of [info.name, ...(info.aliases ?? [])]) entries.set(name, entry);
+}
+
+/** Every documented command, with phase, titles and the vendor's pages. */
+export const COMMANDS: readonly CommandInfo[] = commandInfos;
+
+/** The command that a name or an alias of it means, if it is a documented one. */
+export function findCommand(name: string): CommandEntry | undefined {
+  return entries.get(name);
+}
+
+/** Whether a name is a documented command; aliases are not. */
+export function isCommand(name: string): name is Command {
+  return entries.get(name)?.info.name === name;
+}
+
+/** Whether the vendor reads the answer to a command. */
+export function isAnswered(info: CommandInfo): info is CommandInfo<AnsweredCommand> {
+  return info.answer !== undefined;
+}
+
+const documentedFields = new Set(fieldNames);
+
+/** Turns an error of ajv into an issue that holds no text of the sender. */
+export function issueFrom(error: AjvError): BodyIssue {
+  const { missingProperty } = error.params;
+  const pointer = missingProperty === undefined ? error.instancePath : `${error.instancePath}/${missingProperty}`;
+  const path = pointer
+    .split('/')
+    .map((part) => (part === '' || /^\d+$/.test(part) || documentedFields.has(part) ? part : '*'))
+    .join('/');
+  return { path, message: missingProperty === undefined ? (error.message ?? 'is invalid') : 'is missing' };
+}

@@ -1,0 +1,56 @@
+/** What the core needs of a runtime without Node's built-ins: Workers, Deno, Bun, edge runtimes. */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** SHA-256 of a text, in lower-case hexadecimal. */
+export async function sha256Hex(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Prepares a hexadecimal text for `equalHex`. */
+export function hexBytes(hex: string): Uint8Array {
+  return encoder.encode(hex);
+}
+
+/** Compares 64 hexadecimal digits with prepared ones in constant time. The caller has checked both. */
+export function equalHex(hex: string, prepared: Uint8Array): boolean {
+  let difference = 0;
+  // Every digit is looked at, wherever the first difference is.
+  prepared.forEach((byte, index) => {
+    difference |= hex.charCodeAt(index) ^ byte;
+  });
+  return difference === 0;
+}
+
+/** Text of UTF-8 bytes without a byte order mark; `undefined` when they are no UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** UTF-8 bytes of a text. */
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Number of UTF-8 bytes of a text. */
+export function byteLength(text: string): number {
+  return encoder.encode(text).byteLength;
+}
+
+/** Base64 of bytes. */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/** Bytes of a base64 text. */
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
