@@ -78,10 +78,7 @@ export type RefusalCode<Code extends number> = Code extends 0 | 2 ? never : Code
  */
 export function refuse(): Answer<'refuse'>;
 export function refuse(text: string): Answer<'refuse'>;
-export function refuse<Code extends number>(
-  code: RefusalCode<Code>,
-  text?: string,
-): Answer<'refuse'>;
+export function refuse<Code extends number>(code: RefusalCode<Code>, text?: string): Answer<'refuse'>;
 export function refuse(codeOrText?: number | string, text?: string): Answer<'refuse'> {
   if (typeof codeOrText === 'string') return answer('refuse', {}, { text: codeOrText });
   if (codeOrText === undefined) return answer('refuse', {});
@@ -97,7 +94,9 @@ export function drop(): Answer<'drop'> {
 }
 
 /** A message element whose content fits its type; elements of your own types take any object. */
-export type ElementInput<Type extends string> = { readonly MsgType: Type } & (Type extends keyof MessageContents
+export type ElementInput<Type extends string> = {
+  readonly MsgType: Type;
+} & (Type extends keyof MessageContents
   ? { readonly MsgContent: MessageContents[Type] }
   : { readonly MsgContent: Readonly<Record<string, unknown>> });
 
@@ -148,7 +147,11 @@ export interface FriendResult {
 /** Decides per user of a friend request: `ResultItem`. Users that are not listed are allowed. */
 export function friendResults(items: readonly FriendResult[]): Answer<'friendResults'> {
   return answer<'friendResults'>('friendResults', {
-    ResultItem: items.map(({ To_Account, ResultCode, ResultInfo = '' }) => ({ To_Account, ResultCode, ResultInfo })),
+    ResultItem: items.map(({ To_Account, ResultCode, ResultInfo = '' }) => ({
+      To_Account,
+      ResultCode,
+      ResultInfo,
+    })),
   });
 }
 

@@ -22,6 +22,7 @@ export interface BodyIssue {
 }
 
 interface AjvError {
+  readonly keyword: string;
   readonly instancePath: string;
   readonly message?: string;
   readonly params: { readonly missingProperty?: string };
@@ -91,13 +92,20 @@ export function isAnswered(info: CommandInfo): info is CommandInfo<AnsweredComma
 
 const documentedFields = new Set(fieldNames);
 
-/** Turns an error of ajv into an issue that holds no text of the sender. */
-export function issueFrom(error: AjvError): BodyIssue {
+function issueFrom(error: AjvError): BodyIssue {
   const { missingProperty } = error.params;
-  const pointer = missingProperty === undefined ? error.instancePath : `${error.instancePath}/${missingProperty}`;
+  const pointer =
+    missingProperty === undefined ? error.instancePath : `${error.instancePath}/${missingProperty}`;
+  // A part that is no documented field is text of the sender.
   const path = pointer
     .split('/')
     .map((part) => (part === '' || /^\d+$/.test(part) || documentedFields.has(part) ? part : '*'))
     .join('/');
   return { path, message: missingProperty === undefined ? (error.message ?? 'is invalid') : 'is missing' };
+}
+
+/** What the last call of a validator found, without text of the sender. */
+export function issuesOf({ errors }: Validator): readonly BodyIssue[] {
+  // The keyword `if` only repeats that a branch of it failed.
+  return (errors ?? []).filter(({ keyword }) => keyword !== 'if').map(issueFrom);
 }

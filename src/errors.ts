@@ -17,12 +17,20 @@ interface Failure {
 
 const failures = {
   method_not_allowed: { status: 405, number: 1, hint: 'callbacks are POST requests' },
-  query_invalid: { status: 400, number: 2, hint: 'the query must name SdkAppid and CallbackCommand, each once' },
+  query_invalid: {
+    status: 400,
+    number: 2,
+    hint: 'the query must name SdkAppid and CallbackCommand, each once',
+  },
   address_refused: { status: 403, number: 3, hint: 'the sender is not in allowFrom' },
   app_unknown: { status: 403, number: 4, hint: 'SdkAppid is not one of sdkAppId' },
   signature_missing: { status: 401, number: 5, hint: 'switch callback authentication on in the console' },
   signature_invalid: { status: 401, number: 6, hint: 'compare the token here with the one in the console' },
-  request_expired: { status: 401, number: 7, hint: 'RequestTime is too far from now; check the clock of this server' },
+  request_expired: {
+    status: 401,
+    number: 7,
+    hint: 'RequestTime is too far from now; check the clock of this server',
+  },
   token_unavailable: { status: 503, number: 8, hint: 'the token look-up failed or was late' },
   body_too_large: { status: 413, number: 9, hint: 'the body is over bodyLimit' },
   body_unreadable: {
@@ -121,4 +129,9 @@ export class ConfigurationError extends Error {
     super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
     this.code = code;
   }
+}
+
+/** Whether a failure lies with the request and not with the receiver. */
+export function isClientError(error: CallbackError): boolean {
+  return error.status < 500;
 }

@@ -1,8 +1,8 @@
 /** One callback: what a handler sees, its id, its de-duplication key, and its form in a queue. */
 
-import { type Command, findCommand, type BodyIssue } from './commands.js';
-import type { CallbackBodies } from './generated/types.js';
 import { toBase64 } from '#platform';
+import { type BodyIssue, type Command, findCommand } from './commands.js';
+import type { CallbackBodies } from './generated/types.js';
 import { type Phase, type Platform, platformFrom } from './values.js';
 
 const BRAND = Symbol.for('qcloud-im-callback.event');
@@ -38,7 +38,9 @@ export interface StoredEvent {
 }
 
 /** Body of a command: typed for documented ones, any JSON object for others. */
-export type BodyOf<Name extends string> = Name extends Command ? CallbackBodies[Name] : Record<string, unknown>;
+export type BodyOf<Name extends string> = Name extends Command
+  ? CallbackBodies[Name]
+  : Record<string, unknown>;
 
 /** What an event is made of. */
 export interface EventInit {
@@ -214,7 +216,8 @@ class ReceivedEvent<Name extends string> implements CallbackEvent<Name> {
 
   get dedupeKey(): string | undefined {
     const { SdkAppid, RequestId } = this.params;
-    if (RequestId !== undefined && RequestId !== '') return JSON.stringify([SdkAppid, this.command, RequestId]);
+    if (RequestId !== undefined && RequestId !== '')
+      return JSON.stringify([SdkAppid, this.command, RequestId]);
     const names = findCommand(this.command)?.info.dedupe;
     if (names === undefined) return undefined;
     const parts: unknown[] = [SdkAppid, this.command];
@@ -259,7 +262,10 @@ export type UnknownCallbackEvent = CallbackEvent<string>;
 export type AnyCallbackEvent = CallbackEvent<Command> | UnknownCallbackEvent;
 
 /** Whether an event is one of the given command; narrows the type of its body. */
-export function isEvent<Name extends Command>(event: AnyCallbackEvent, command: Name): event is CallbackEvent<Name> {
+export function isEvent<Name extends Command>(
+  event: AnyCallbackEvent,
+  command: Name,
+): event is CallbackEvent<Name> {
   return event.command === command;
 }
 

@@ -19,7 +19,8 @@ function collect(elements: readonly MessageElement[], depth: number, texts: stri
     if (isElement(element, 'TIMTextElem')) {
       if (typeof element.MsgContent.Text === 'string') texts.push(element.MsgContent.Text);
     } else if (isElement(element, 'TIMRelayElem') && depth < MAX_DEPTH) {
-      for (const message of element.MsgContent.MsgList ?? []) collect(message.MsgBody ?? [], depth + 1, texts);
+      for (const message of element.MsgContent.MsgList ?? [])
+        collect(message.MsgBody ?? [], depth + 1, texts);
     }
   }
 }

@@ -53,7 +53,10 @@ export const ownKeywords = [
 
 function loadFolder(folder: string): Map<string, Schema> {
   const found = new Map<string, Schema>();
-  for (const file of readdirSync(join(root, 'schemas', folder), { recursive: true, encoding: 'utf8' }).sort()) {
+  for (const file of readdirSync(join(root, 'schemas', folder), {
+    recursive: true,
+    encoding: 'utf8',
+  }).sort()) {
     if (file.endsWith('.json')) {
       const schema = JSON.parse(readFileSync(join(root, 'schemas', folder, file), 'utf8')) as Schema;
       found.set(folder === 'shared' ? (schema.$id ?? file) : basename(file, '.json'), schema);
@@ -81,7 +84,9 @@ export function identifier(command: string): string {
 function mapChildren(schema: Schema, map: (child: Schema) => Schema): Schema {
   const out: Schema = { ...schema };
   if (schema.properties) {
-    out.properties = Object.fromEntries(Object.entries(schema.properties).map(([key, value]) => [key, map(value)]));
+    out.properties = Object.fromEntries(
+      Object.entries(schema.properties).map(([key, value]) => [key, map(value)]),
+    );
   }
   if (schema.items) out.items = map(schema.items);
   if (schema.allOf) out.allOf = schema.allOf.map(map);

@@ -1,7 +1,7 @@
 // Schemas → plans that tell src/pipeline/normalize.ts which fields get another type.
 
-import { inlineScalars, resolve, type Schema, type Schemas } from './load.js';
 import type { Plan } from '../../src/pipeline/normalize.js';
+import { inlineScalars, resolve, type Schema, type Schemas } from './load.js';
 
 export function generateNormalizers(schemas: Schemas): string {
   const shared = new Map<string, { name: string; plan?: Plan | undefined }>();
@@ -35,7 +35,9 @@ export function generateNormalizers(schemas: Schemas): string {
     const id = new URL(ref, base).href;
     const known = shared.get(id);
     if (known) return `#${known.name}` as const;
-    const entry: { name: string; plan?: Plan | undefined } = { name: id.replace(/^.*\/shared\//, '').replace('.json', '') };
+    const entry: { name: string; plan?: Plan | undefined } = {
+      name: id.replace(/^.*\/shared\//, '').replace('.json', ''),
+    };
     shared.set(id, entry);
     entry.plan = planOf(inlineScalars(resolve(ref, base, schemas), id, schemas), id);
     if (entry.plan === undefined) {

@@ -9,7 +9,9 @@ export function updateReadme(readme: string, chinese: boolean, schemas: Schemas)
   const begin = readme.indexOf(BEGIN);
   const end = readme.indexOf(END);
   if (begin < 0 || end < begin) throw new Error('a README has lost the marks of its command table');
-  const head = chinese ? '| 命令 | 时机 | 含义 | 应答 |' : '| command | phase | meaning | answers beside `ok` |';
+  const head = chinese
+    ? '| 命令 | 时机 | 含义 | 应答 |'
+    : '| command | phase | meaning | answers beside `ok` |';
   const rows = [...schemas.commands].map(([name, schema]) => {
     const docs = schema['x-docs'] ?? [];
     const isChinese = (doc: string) => doc.includes('cloud.tencent.com') || doc.includes('/zh/');
@@ -17,7 +19,10 @@ export function updateReadme(readme: string, chinese: boolean, schemas: Schemas)
     const title = chinese ? schema['x-title-zh'] : schema.title;
     const answer = schemas.answers.get(name);
     const kinds = (answer?.['x-answers'] ?? []).map((kind) => `\`${kind}\``);
-    const fields = kinds.length === 0 ? Object.keys(answer?.properties ?? {}).map((field) => `\`ok({ ${field} })\``) : kinds;
+    const fields =
+      kinds.length === 0
+        ? Object.keys(answer?.properties ?? {}).map((field) => `\`ok({ ${field} })\``)
+        : kinds;
     return `| \`${name}\` | ${schema['x-phase']} | [${title}](${doc}) | ${fields.join(', ')} |`;
   });
   const table = [head, '| --- | --- | --- | --- |', ...rows].join('\n');

@@ -36,7 +36,13 @@ function forTypes(schema: Schema): Schema {
   return out;
 }
 
-async function declare(schema: Schema, name: string, base: string, schemas: Schemas, parent?: string): Promise<string> {
+async function declare(
+  schema: Schema,
+  name: string,
+  base: string,
+  schemas: Schemas,
+  parent?: string,
+): Promise<string> {
   const shaped = forTypes(narrow(inlineScalars(schema, base, schemas)));
   const docs = schema['x-docs'] ?? [];
   const lines = [schema.description ?? '', ...docs.map((doc) => `@see ${doc}`)];
@@ -47,7 +53,9 @@ async function declare(schema: Schema, name: string, base: string, schemas: Sche
     additionalProperties: false,
     format: true,
   });
-  return parent === undefined ? code : code.replace(/^export interface (\w+) \{/m, `export interface $1 extends ${parent} {`);
+  return parent === undefined
+    ? code
+    : code.replace(/^export interface (\w+) \{/m, `export interface $1 extends ${parent} {`);
 }
 
 export async function generateTypes(schemas: Schemas): Promise<string> {
@@ -87,7 +95,9 @@ export async function generateTypes(schemas: Schemas): Promise<string> {
     parts.push(await declare(schema, `${identifier(command)}Body`, schema.$id ?? '', schemas));
   }
   for (const [command, schema] of schemas.answers) {
-    parts.push(await declare(schema, `${identifier(command)}Answer`, schema.$id ?? '', schemas, 'BaseResponse'));
+    parts.push(
+      await declare(schema, `${identifier(command)}Answer`, schema.$id ?? '', schemas, 'BaseResponse'),
+    );
   }
   const commands = [...schemas.commands.keys()];
   parts.push(
@@ -101,7 +111,10 @@ export async function generateTypes(schemas: Schemas): Promise<string> {
     '',
     '/** The answer helpers beside `ok` that a command takes; none where the vendor ignores the answer. */',
     `export interface AnswerKinds {\n${commands
-      .map((c) => `  '${c}': ${(schemas.answers.get(c)?.['x-answers'] ?? []).map((k) => `'${k}'`).join(' | ') || 'never'};`)
+      .map(
+        (c) =>
+          `  '${c}': ${(schemas.answers.get(c)?.['x-answers'] ?? []).map((k) => `'${k}'`).join(' | ') || 'never'};`,
+      )
       .join('\n')}\n}`,
     '',
     '/** Commands whose answer the vendor reads. */',

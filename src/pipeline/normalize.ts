@@ -60,7 +60,10 @@ export function compilePlan(plan: Plan, shared: (name: string) => Normalize): No
   };
 }
 
-function compileObject(plan: Extract<Plan, { fields: unknown }>, shared: (name: string) => Normalize): Normalize {
+function compileObject(
+  plan: Extract<Plan, { fields: unknown }>,
+  shared: (name: string) => Normalize,
+): Normalize {
   const compile = (fields: Readonly<Record<string, Plan>>) =>
     Object.entries(fields).map(([name, field]) => [name, compilePlan(field, shared)] as const);
   const fields = compile(plan.fields);

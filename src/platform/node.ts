@@ -4,7 +4,7 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** SHA-256 of a text, in lower-case hexadecimal. */
-export function sha256Hex(text: string): string {
+export function sha256Hex(text: string): string | Promise<string> {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
@@ -24,7 +24,9 @@ export function equalHex(hex: string, prepared: Uint8Array): boolean {
 /** Text of UTF-8 bytes without a byte order mark; `undefined` when they are no UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   if (!isUtf8(bytes)) return undefined;
-  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('utf8');
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }

@@ -1,0 +1,125 @@
+/** Reads the body of a Node request, whoever may have touched it before. The only body reader for Node. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CallbackError, STATUS_ENCODING_UNKNOWN } from '../errors.js';
+import type { BodyContent, ReadOptions } from '../http.js';
+
+/** body-parser's `raw()`, which costs about 100 ms to load where Express has not loaded it. */
+export type RawParser = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
+
+/** A Node request with what other middleware may have left on it. */
+export interface ParsedRequest extends IncomingMessage {
+  /** What a body parser made of the body. */
+  body?: unknown;
+  /** The bytes, where somebody kept them: Nest, serverless platforms, `verify` hooks of body-parser. */
+  rawBody?: unknown;
+}
+
+function unreadable(message: string, cause?: unknown): CallbackError {
+  return new CallbackError('body_unreadable', { message, cause });
+}
+
+/** Whether nobody has read from the stream, so that all bytes are still to come. */
+function isUntouched(req: IncomingMessage): boolean {
+  return !req.readableDidRead && !req.destroyed && !req.readableEnded;
+}
+
+function isFormType(req: IncomingMessage): boolean {
+  return /^\s*(?:application\/x-www-form-urlencoded|multipart\/)/i.test(req.headers['content-type'] ?? '');
+}
+
+function keptBytes(value: unknown): Uint8Array | string | undefined {
+  return value instanceof Uint8Array || typeof value === 'string' ? value : undefined;
+}
+
+/** What another parser has left of a consumed body. */
+function leftover(req: ParsedRequest): BodyContent {
+  const bytes = keptBytes(req.body);
+  if (bytes !== undefined) return bytes;
+  const parsed = req.body;
+  if (typeof parsed !== 'object' || parsed === null || isFormType(req)) {
+    throw unreadable(
+      'another parser consumed the body; mount qcloudIm before it, or keep the bytes in req.rawBody',
+    );
+  }
+  return { parsed };
+}
+
+interface ParserError {
+  readonly type?: string;
+  readonly status?: number;
+}
+
+/** Gives body-parser's errors our codes; its 500s mean that somebody else has touched the stream. */
+function translate(thrown: unknown): CallbackError {
+  const { type, status } = thrown as ParserError;
+  if (type === 'entity.too.large') return new CallbackError('body_too_large', { cause: thrown });
+  if (type === 'encoding.unsupported') {
+    return new CallbackError('body_unreadable', {
+      message: 'only identity, gzip and deflate are read',
+      status: status ?? STATUS_ENCODING_UNKNOWN,
+      cause: thrown,
+    });
+  }
+  return unreadable('the body was cut short, is not as long as it says, or was consumed', thrown);
+}
+
+function readStream(
+  req: ParsedRequest,
+  res: ServerResponse,
+  parser: RawParser,
+  { limit, signal }: ReadOptions,
+): Promise<Uint8Array> {
+  return new Promise<Uint8Array>((resolve, reject) => {
+    let received = 0;
+    const settle = (error: CallbackError | undefined, bytes?: Uint8Array): void => {
+      req.off('data', count);
+      req.off('close', closed);
+      signal.removeEventListener('abort', aborted);
+      if (error === undefined) resolve(bytes as Uint8Array);
+      else {
+        // What still comes is not for us; the connection is closed after the answer.
+        req.unpipe();
+        req.pause();
+        reject(error);
+      }
+    };
+    // body-parser would first take in all that is over the limit.
+    const count = (chunk: Uint8Array): void => {
+      received += chunk.byteLength;
+      if (received > limit) settle(new CallbackError('body_too_large'));
+    };
+    // A compressed body that is cut never calls back.
+    const closed = (): void => {
+      if (!req.complete) settle(unreadable('the body was cut short'));
+    };
+    const aborted = (): void => settle(unreadable('the body was too slow'));
+    parser(req, res, (error) => {
+      if (error !== undefined && error !== null) return settle(translate(error));
+      const bytes = keptBytes(req.body);
+      if (bytes === undefined) return settle(unreadable('another parser consumed the body'));
+      settle(undefined, bytes as Uint8Array);
+    });
+    // After the parser's own listeners: before it no data may flow.
+    req.on('data', count);
+    req.on('close', closed);
+    signal.addEventListener('abort', aborted, { once: true });
+  });
+}
+
+/**
+ * Gives the body from the first of: `rawBody`; the stream, if nobody has read it, whatever `body` holds; `body`.
+ * @throws CallbackError `body_too_large` or `body_unreadable`.
+ */
+export function readNodeBody(
+  req: ParsedRequest,
+  res: ServerResponse,
+  parser: RawParser,
+  options: ReadOptions,
+): BodyContent | Promise<BodyContent> {
+  const kept = keptBytes(req.rawBody);
+  if (kept !== undefined) return kept;
+  if (!isUntouched(req)) return leftover(req);
+  if (Number(req.headers['content-length']) > options.limit) throw new CallbackError('body_too_large');
+  return readStream(req, res, parser, options);
+}

@@ -1,0 +1,47 @@
+/** Translates between Node's request and response and the core. Every Node framework's adapter uses it. */
+
+import type { ServerResponse } from 'node:http';
+import type { CallbackRequest, CallbackResponse } from '../http.js';
+import { type ParsedRequest, type RawParser, readNodeBody } from './node-body.js';
+
+/** The raw query string of a URL, without the question mark. */
+export function queryOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? '' : url.slice(mark + 1);
+}
+
+/** The path of a URL, without its query. */
+export function pathOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? url : url.slice(0, mark);
+}
+
+/** A Node request as the core sees it. */
+export function requestFrom(
+  req: ParsedRequest,
+  res: ServerResponse,
+  parser: RawParser,
+  remoteAddress: string | undefined,
+): CallbackRequest {
+  return {
+    method: req.method ?? '',
+    query: queryOf(req.url ?? ''),
+    remoteAddress,
+    body: {
+      received: req.readableEnded,
+      read: (options) => readNodeBody(req, res, parser, options),
+    },
+  };
+}
+
+/** Writes the answer, in one go. */
+export function writeResponse(
+  res: ServerResponse,
+  { status, headers, body, closeConnection }: CallbackResponse,
+): void {
+  // Somebody before us may have answered, or the client may be gone: there is nothing to write to then.
+  if (res.headersSent || res.destroyed) return;
+  if (closeConnection) res.setHeader('connection', 'close');
+  res.writeHead(status, headers);
+  res.end(body);
+}

@@ -1,0 +1,316 @@
+/** The receiver without any framework: composes the stages and owns what is registered. */
+
+import { Background, type Workers } from './background.js';
+import type { Command } from './commands.js';
+import { Deadline } from './deadline.js';
+import { CallbackError } from './errors.js';
+import { type AnyCallbackEvent, eventFrom, type URLParams } from './event.js';
+import type { CallbackRequest, CallbackResponse } from './http.js';
+import { Reporter } from './observe/reporter.js';
+import { type QcloudImOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import {
+  type AnswerBody,
+  answerFrom,
+  isDocumentedCode,
+  respond,
+  respondToUrlCheck,
+} from './pipeline/answer.js';
+import { decodeBody, readBody } from './pipeline/body.js';
+import { dispatch } from './pipeline/dispatch.js';
+import { readEnvelope } from './pipeline/envelope.js';
+import { answerFailure, reportOf, type Trace } from './pipeline/failure.js';
+import { runHook } from './pipeline/hook.js';
+import { validateBody } from './pipeline/validate.js';
+import { Verifier } from './pipeline/verify.js';
+import { memoryQueue } from './queue/memory.js';
+import { CLOSE_TIMEOUT_MS, type CloseOptions, type CloseResult, type QueueStats } from './queue/queue.js';
+import {
+  type AnyRoute,
+  type BeforeHook,
+  type DefaultHandler,
+  defaultHandlerFrom,
+  type Handler,
+  hookFrom,
+  type Route,
+  Routes,
+} from './routes.js';
+import { storedEventFrom } from './stored.js';
+
+const BRAND = Symbol.for('qcloud-im-callback.handler');
+
+function isHandler(value: QcloudImOptions | CallbackHandler): value is CallbackHandler {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/** Receives callbacks. One handler can be mounted in several places and frameworks at once. */
+export class CallbackHandler {
+  readonly #options: ResolvedOptions;
+  readonly #routes = new Routes();
+  readonly #verifier: Verifier;
+  readonly #reporter: Reporter;
+  readonly #background: Background;
+  #hook: BeforeHook | undefined;
+  #defaultHandler: DefaultHandler = () => undefined;
+  #running = 0;
+  #idle: (() => void) | undefined;
+  #closing: Promise<CloseResult> | undefined;
+
+  /** @throws ConfigurationError when an option cannot work; the message says what to write instead. */
+  constructor(options: QcloudImOptions) {
+    this.#options = resolveOptions(options);
+    this.#verifier = new Verifier(this.#options);
+    this.#reporter = new Reporter(this.#options);
+    for (const [command, route] of Object.entries(options.handlers ?? {})) this.#routes.set(command, route);
+    for (const [command, route] of Object.entries(options.otherHandlers ?? {})) {
+      this.#routes.setOther(command, route);
+    }
+    this.registerBeforeHook(options.beforeHook);
+    if (options.defaultHandler !== undefined) this.registerDefaultHandler(options.defaultHandler);
+    this.#background = new Background(options.queue ?? memoryQueue(), {
+      decode: (item) => this.#decode(item),
+      consume: (event, { attempt, signal }) => this.#consume(event.forAttempt(attempt, signal)),
+      report: ({ error, event, attempt, kind }) =>
+        this.#reporter.report(
+          {
+            error,
+            kind,
+            ...(event === undefined ? {} : { event, command: event.command }),
+            ...(attempt === undefined ? {} : { attempt }),
+          },
+          true,
+        ),
+    });
+    // Whoever awaits ready() gets the same error.
+    this.#background
+      .ready()
+      .catch((error: unknown) =>
+        this.#reporter.report({ error: CallbackError.from(error, 'queue_failed'), kind: 'store' }, true),
+      );
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** Takes a receiver as it is, also one of another copy of this package, and makes one of options. */
+  static from(options: QcloudImOptions | CallbackHandler): CallbackHandler {
+    return isHandler(options) ? options : new CallbackHandler(options);
+  }
+
+  /** Most bytes of a body. */
+  get bodyLimit(): number {
+    return this.#options.bodyLimit;
+  }
+
+  /** The path that is answered; `undefined`: the adapter decides. */
+  get path(): string | undefined {
+    return this.#options.path;
+  }
+
+  /**
+   * Registers a handler or route; a later one replaces an earlier one, also after traffic has started.
+   * @throws ConfigurationError `command_misspelt`, `command_unknown`, `handler_invalid` or `answer_required`.
+   */
+  register<Name extends Command>(command: Name, route: Handler<Name> | Route<Name>): this {
+    this.#routes.set(command, route);
+    return this;
+  }
+
+  /** Registers a handler or route for a command that is not documented. */
+  registerOther(command: string, route: Handler<string> | Route<string>): this {
+    this.#routes.setOther(command, route);
+    return this;
+  }
+
+  /** Removes what is registered for a command; says whether something was. */
+  unregister(command: string): boolean {
+    return this.#routes.delete(command);
+  }
+
+  /** Whether something is registered for a command. */
+  has(command: string): boolean {
+    return this.#routes.get(command) !== undefined;
+  }
+
+  /** What is registered for a command. */
+  get(command: string): AnyRoute | undefined {
+    return this.#routes.get(command);
+  }
+
+  /** Replaces the hook that runs before every handler; `undefined` removes it. */
+  registerBeforeHook(hook: BeforeHook | undefined): this {
+    this.#hook = hookFrom(hook);
+    return this;
+  }
+
+  /** Replaces the handler of commands without one. */
+  registerDefaultHandler(handler: DefaultHandler): this {
+    this.#defaultHandler = defaultHandlerFrom(handler);
+    return this;
+  }
+
+  /** How many workers run queued handlers. */
+  workers(): Workers {
+    return this.#background.workers();
+  }
+
+  /** Figures of the queue. */
+  stats(): QueueStats {
+    return this.#background.stats();
+  }
+
+  /** Resolves when the queue accepts events; rejects with a `CallbackError` when it cannot be opened. */
+  ready(): Promise<void> {
+    return this.#background.ready();
+  }
+
+  /**
+   * Builds an event without HTTP, as tests and replays want it. Nothing is verified; the body is checked.
+   * @throws CallbackError `query_invalid`, `body_not_json`, `body_unreadable`, `body_too_large`,
+   * `command_mismatch` or `body_invalid`.
+   */
+  createEvent(params: Partial<URLParams>, rawBody: Uint8Array | string): AnyCallbackEvent {
+    const query = new URLSearchParams(Object.entries(params)).toString();
+    const envelope = readEnvelope({ method: 'POST', query });
+    const decoded = decodeBody(rawBody, this.#options.bodyLimit);
+    const { command, issues } = validateBody(envelope, decoded.value ?? {}, this.#options.acceptInvalid);
+    return eventFrom({
+      command,
+      params: envelope.params,
+      body: decoded.value ?? {},
+      rawBody: decoded.rawBody,
+      receivedAt: this.#options.now(),
+      issues,
+    });
+  }
+
+  /**
+   * Runs an event: the hook, then its handler or the queue, else the default handler.
+   * @throws CallbackError `handler_failed`, `handler_timeout`, `queue_full`, `queue_failed` or `closing`.
+   */
+  async handle(event: AnyCallbackEvent): Promise<AnswerBody> {
+    const deadline = this.#deadline({});
+    try {
+      return await this.#run(event, deadline);
+    } finally {
+      deadline.end();
+    }
+  }
+
+  /** Answers a request. Never throws: every failure is an answer. */
+  async receive(request: CallbackRequest): Promise<CallbackResponse> {
+    const trace: Trace = { bodyRead: request.body.received };
+    const deadline = this.#deadline(trace);
+    this.#running++;
+    try {
+      return await this.#receive(request, trace, deadline);
+    } catch (thrown) {
+      const error = CallbackError.from(thrown, 'internal');
+      this.#reporter.report({ ...reportOf(trace), error, kind: 'request' }, trace.verified === true);
+      return answerFailure(error, trace, this.#options.onFailure);
+    } finally {
+      deadline.end();
+      if (--this.#running === 0) this.#idle?.();
+    }
+  }
+
+  async #receive(request: CallbackRequest, trace: Trace, deadline: Deadline): Promise<CallbackResponse> {
+    const { bodyLimit, acceptInvalid, now } = this.#options;
+    const envelope = readEnvelope(request);
+    trace.envelope = envelope;
+    const verifying = this.#verifier.verify(envelope, request.remoteAddress, deadline);
+    if (verifying !== undefined) await verifying;
+    trace.verified = true;
+    if (this.#closing !== undefined) throw new CallbackError('closing');
+
+    const reading = readBody(request.body, bodyLimit, deadline);
+    const content = reading instanceof Promise ? await reading : reading;
+    trace.bodyRead = true;
+    if (content instanceof Uint8Array) trace.rawBody = content;
+    const decoded = decodeBody(content, bodyLimit);
+    trace.rawBody = decoded.rawBody;
+    if (decoded.value === undefined) return respondToUrlCheck();
+
+    const { command, issues } = validateBody(envelope, decoded.value, acceptInvalid);
+    const event = eventFrom({
+      command,
+      params: envelope.params,
+      body: decoded.value,
+      rawBody: decoded.rawBody,
+      receivedAt: now(),
+      issues,
+      signal: () => deadline.signal,
+    });
+    trace.event = event;
+    return respond(await this.#run(event, deadline));
+  }
+
+  async #run(event: AnyCallbackEvent, deadline: Deadline): Promise<AnswerBody> {
+    const hooked = this.#hook === undefined ? undefined : await runHook(this.#hook, event, deadline);
+    const enqueue = (queued: AnyCallbackEvent): Promise<void> => this.#background.enqueue(queued, deadline);
+    const returned =
+      hooked === undefined
+        ? await dispatch(event, this.#routes.get(event.command), this.#defaultHandler, enqueue, deadline)
+        : hooked;
+    const answer = answerFrom(returned, event);
+    if (!isDocumentedCode(answer.ErrorCode, event.command)) {
+      this.#reporter.undocumentedCode(event.command, answer.ErrorCode);
+    }
+    return answer;
+  }
+
+  /** Stops taking callbacks, waits for those that are being answered, then drains and closes the queue. */
+  close({ timeoutMs = CLOSE_TIMEOUT_MS }: CloseOptions = {}): Promise<CloseResult> {
+    this.#closing ??= this.#close(performance.now() + timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(until: number): Promise<CloseResult> {
+    const left = (): number => Math.max(0, until - performance.now());
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left());
+        this.#idle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    return this.#background.close({ timeoutMs: left() });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** A new deadline; what comes too late is reported with what is known of the request. */
+  #deadline(trace: Trace): Deadline {
+    return new Deadline(this.#options.deadlineMs, ({ error }) => {
+      const late = new CallbackError('handler_timeout', {
+        message: 'a result came past the deadline',
+        cause: error,
+      });
+      this.#reporter.report({ ...reportOf(trace), error: late, kind: 'late' }, true);
+    });
+  }
+
+  #decode(item: unknown): AnyCallbackEvent {
+    const { params, rawBody, id, receivedAt } = storedEventFrom(item);
+    const event = this.createEvent(params, rawBody);
+    return eventFrom({
+      command: event.command,
+      params: event.params,
+      body: event.body,
+      rawBody,
+      issues: event.issues,
+      id,
+      receivedAt: receivedAt ?? this.#options.now(),
+    });
+  }
+
+  async #consume(event: AnyCallbackEvent): Promise<void> {
+    const route = this.#routes.get(event.command);
+    try {
+      await (route === undefined ? this.#defaultHandler(event) : route.handle(event));
+    } catch (cause) {
+      throw new CallbackError('handler_failed', { cause });
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/** The last stage: what a handler returned becomes the JSON that the command wants, in one response. */
+
+import { byteLength } from '#platform';
+import { type Answer, isAnswer } from '../answers.js';
+import { type CommandInfo, findCommand } from '../commands.js';
+import { CallbackError, STATUS_OK } from '../errors.js';
+import type { AnyCallbackEvent } from '../event.js';
+import type { BaseResponse } from '../generated/types.js';
+import type { CallbackResponse } from '../http.js';
+
+/** An answer as it is sent: the three fields, and those of the command. */
+export type AnswerBody = BaseResponse & Readonly<Record<string, unknown>>;
+
+const CODE_ALLOW = 0;
+const CODE_REFUSE = 1;
+const CODE_DROP = 2;
+
+const OK_BODY: AnswerBody = Object.freeze({ ActionStatus: 'OK', ErrorCode: CODE_ALLOW, ErrorInfo: '' });
+
+/** The one field of a friend request's answer, and the lists in its body that it answers. */
+const friendLists = ['FriendItem', 'ResponseFriendItem'] as const;
+
+function notAnAnswer(command: string, cause?: unknown): CallbackError {
+  const message =
+    findCommand(command) === undefined ? 'what was returned is no answer' : `no answer to ${command}`;
+  return new CallbackError('handler_failed', { message, cause });
+}
+
+function base(code: number, text: string, fields?: object): AnswerBody {
+  return { ActionStatus: 'OK', ErrorCode: code, ErrorInfo: text, ...fields };
+}
+
+function codeOf({ kind, code, text }: Answer, info: CommandInfo | undefined): number {
+  if (kind === 'drop') return CODE_DROP;
+  if (kind !== 'refuse') return CODE_ALLOW;
+  if (code !== undefined) return code;
+  // With a text, the first custom code, so that the client sees it.
+  return (text === undefined ? undefined : info?.answer?.codes?.[0]) ?? CODE_REFUSE;
+}
+
+function isResponse(value: unknown): value is AnswerBody {
+  if (typeof value !== 'object' || value === null) return false;
+  const { ActionStatus, ErrorCode, ErrorInfo } = value as Partial<BaseResponse>;
+  return (
+    (ActionStatus === 'OK' || ActionStatus === 'FAIL') &&
+    Number.isSafeInteger(ErrorCode) &&
+    typeof ErrorInfo === 'string'
+  );
+}
+
+/**
+ * The two commands that ask for friends are answered per user: the vendor ignores the code above. An answer
+ * that does not name users means all of them; users that `friendResults` leaves out are allowed.
+ */
+function expandFriends(answer: AnswerBody, body: object): AnswerBody {
+  const fields = body as Readonly<Record<string, unknown>>;
+  const list = friendLists.map((name) => fields[name]).find(Array.isArray) ?? [];
+  const given: readonly unknown[] = Array.isArray(answer['ResultItem']) ? answer['ResultItem'] : [];
+  const decided = new Set(given.map((item) => (item as { To_Account?: unknown }).To_Account));
+  const refused = given.length === 0 && answer.ErrorCode !== CODE_ALLOW;
+  const rest = (list as readonly { To_Account?: unknown }[])
+    .filter(({ To_Account }) => !decided.has(To_Account))
+    .map(({ To_Account }) => ({
+      To_Account,
+      ResultCode: refused ? answer.ErrorCode : CODE_ALLOW,
+      ResultInfo: refused ? answer.ErrorInfo : '',
+    }));
+  return { ...answer, ErrorCode: CODE_ALLOW, ErrorInfo: '', ResultItem: [...given, ...rest] };
+}
+
+function answerOf(returned: unknown, command: string, info: CommandInfo | undefined): AnswerBody {
+  if (returned === undefined) return OK_BODY;
+  if (isAnswer(returned)) {
+    const { kind, text = '', fields } = returned;
+    // Where the vendor ignores the answer, any will do.
+    if (info?.answer !== undefined && kind !== 'ok' && !info.answer.kinds.includes(kind)) {
+      throw notAnAnswer(command, new TypeError(`${kind}() is no answer to ${command}`));
+    }
+    return kind === 'ok' && Object.keys(fields).length === 0
+      ? OK_BODY
+      : base(codeOf(returned, info), text, fields);
+  }
+  if (isResponse(returned)) return returned;
+  throw notAnAnswer(command);
+}
+
+function expand(answer: AnswerBody, info: CommandInfo | undefined, body: object): AnswerBody {
+  return info?.answer?.kinds.includes('friendResults') === true ? expandFriends(answer, body) : answer;
+}
+
+/**
+ * Turns what a handler, hook or default handler returned into the answer to an event.
+ * @param returned An answer of a helper, a plain response, or nothing at all, which is `ok()`.
+ * @throws CallbackError `handler_failed` when it is no answer, or none that the command knows.
+ */
+export function answerFrom(returned: unknown, event: Pick<AnyCallbackEvent, 'command' | 'body'>): AnswerBody {
+  const info = findCommand(event.command)?.info;
+  return expand(answerOf(returned, event.command, info), info, event.body);
+}
+
+/** Whether a code means what the vendor's documents say it may mean for this command. */
+export function isDocumentedCode(code: number, command: string): boolean {
+  const answer = findCommand(command)?.info.answer;
+  if (answer === undefined || (code >= CODE_ALLOW && code <= CODE_DROP)) return true;
+  return answer.codes === undefined || (code >= answer.codes[0] && code <= answer.codes[1]);
+}
+
+function response(
+  status: number,
+  answer: AnswerBody,
+  more: Readonly<Record<string, string>> = {},
+): CallbackResponse {
+  const body = JSON.stringify(answer);
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(byteLength(body)),
+      ...more,
+    },
+    body,
+    closeConnection: false,
+  };
+}
+
+const OK_RESPONSE: CallbackResponse = Object.freeze(response(STATUS_OK, OK_BODY));
+
+/** The response that carries an answer. */
+export function respond(answer: AnswerBody): CallbackResponse {
+  return answer === OK_BODY ? OK_RESPONSE : response(STATUS_OK, answer);
+}
+
+/** The response to the console's try of the URL. */
+export function respondToUrlCheck(): CallbackResponse {
+  return OK_RESPONSE;
+}
+
+/** The response that tells of a failure by its status. */
+export function respondWithError(error: CallbackError): CallbackResponse {
+  const more: Record<string, string> = error.code === 'method_not_allowed' ? { allow: 'POST' } : {};
+  return response(
+    error.status,
+    { ActionStatus: 'FAIL', ErrorCode: error.errorCode, ErrorInfo: error.message },
+    more,
+  );
+}
+
+/** The response that allows or refuses in the place of a handler that failed. */
+export function policyResponse(
+  policy: 'allow' | 'refuse',
+  info: CommandInfo,
+  body: object,
+): CallbackResponse {
+  return respond(expand(policy === 'allow' ? OK_BODY : base(CODE_REFUSE, ''), info, body));
+}

@@ -1,0 +1,28 @@
+/** Stage 6: the handler of the command runs now, or its event goes to the queue. */
+
+import type { Deadline } from '../deadline.js';
+import type { AnyCallbackEvent } from '../event.js';
+import type { AnyRoute, DefaultHandler } from '../routes.js';
+import { callUser } from './hook.js';
+
+/** Puts an event where it is safe; rejects when it could not. */
+export type Enqueue = (event: AnyCallbackEvent, deadline: Deadline) => Promise<void>;
+
+/**
+ * Gives what a handler returned.
+ * @throws CallbackError `handler_failed`, `handler_timeout`, `queue_full`, `queue_failed` or `closing`.
+ */
+export async function dispatch(
+  event: AnyCallbackEvent,
+  route: AnyRoute | undefined,
+  defaultHandler: DefaultHandler,
+  enqueue: Enqueue,
+  deadline: Deadline,
+): Promise<unknown> {
+  if (route === undefined) return callUser(() => defaultHandler(event), deadline);
+  if (route.async !== true) return callUser(() => route.handle(event), deadline);
+  // The answer is known before the event is accepted: a default handler that fails then costs nothing.
+  const answer = route.asyncResponse ?? (await callUser(() => defaultHandler(event), deadline));
+  await enqueue(event, deadline);
+  return answer;
+}

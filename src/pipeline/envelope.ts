@@ -1,0 +1,104 @@
+/** Stage 1: method and query. Reads the raw query itself, because frameworks disagree on how to. */
+
+import { type CommandEntry, findCommand } from '../commands.js';
+import { CallbackError } from '../errors.js';
+import type { URLParams } from '../event.js';
+import type { CallbackRequest } from '../http.js';
+
+/** What a request says before its body is read. */
+export interface Envelope {
+  readonly params: URLParams;
+  /** The documented command that the query names, if it does. */
+  readonly entry: CommandEntry | undefined;
+  /** `Sign`; `''` when absent. */
+  readonly sign: string;
+  /** `RequestTime`; `''` when absent. */
+  readonly requestTime: string;
+}
+
+type Field =
+  | 'SdkAppid'
+  | 'CallbackCommand'
+  | 'ContentType'
+  | 'ClientIP'
+  | 'OptPlatform'
+  | 'RequestId'
+  | 'Sign'
+  | 'RequestTime';
+
+const fieldByName = new Map<string, Field>([
+  ['sdkappid', 'SdkAppid'],
+  ['callbackcommand', 'CallbackCommand'],
+  ['contenttype', 'ContentType'],
+  ['clientip', 'ClientIP'],
+  ['optplatform', 'OptPlatform'],
+  ['requestid', 'RequestId'],
+  ['sign', 'Sign'],
+  ['requesttime', 'RequestTime'],
+]);
+// The spellings that the vendor sends are found without making lower-case copies.
+for (const name of [
+  'SdkAppid',
+  'CallbackCommand',
+  'ClientIP',
+  'OptPlatform',
+  'Sign',
+  'RequestTime',
+] as const) {
+  fieldByName.set(name, name);
+}
+fieldByName.set('RequestID', 'RequestId');
+
+function decode(text: string): string {
+  if (!text.includes('%') && !text.includes('+')) return text;
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    // Not an encoded text after all; it is compared as it came.
+    return spaced;
+  }
+}
+
+function repeated(field: Field): CallbackError {
+  const code = field === 'Sign' || field === 'RequestTime' ? 'signature_invalid' : 'query_invalid';
+  return new CallbackError(code, { message: `${field} is given twice` });
+}
+
+/**
+ * Reads the envelope. Names are matched without case.
+ * @throws CallbackError `method_not_allowed`; `query_invalid` or `signature_invalid` when a name is given
+ * twice, in whatever spellings.
+ */
+export function readEnvelope(request: Pick<CallbackRequest, 'method' | 'query'>): Envelope {
+  if (request.method !== 'POST') throw new CallbackError('method_not_allowed');
+  const found: Partial<Record<Field, string>> = {};
+  const { query } = request;
+  for (let start = 0; start < query.length; ) {
+    let end = query.indexOf('&', start);
+    if (end < 0) end = query.length;
+    let equals = query.indexOf('=', start);
+    if (equals < 0 || equals > end) equals = end;
+    const name = decode(query.slice(start, equals));
+    const field = fieldByName.get(name) ?? fieldByName.get(name.toLowerCase());
+    if (field !== undefined) {
+      if (found[field] !== undefined) throw repeated(field);
+      found[field] = decode(query.slice(equals + 1, end));
+    }
+    start = end + 1;
+  }
+  const { CallbackCommand = '', Sign = '', RequestTime = '', RequestId } = found;
+  return {
+    params: {
+      SdkAppid: found.SdkAppid ?? '',
+      CallbackCommand,
+      ContentType: found.ContentType ?? '',
+      ClientIP: found.ClientIP ?? '',
+      OptPlatform: found.OptPlatform ?? '',
+      ...(RequestId === undefined ? {} : { RequestId }),
+    },
+    entry: findCommand(CallbackCommand),
+    sign: Sign,
+    requestTime: RequestTime,
+  };
+}

@@ -1,0 +1,60 @@
+/** What is answered when a stage failed: the failure's status, or what the owner's policy says. */
+
+import type { CallbackError, CallbackErrorCode } from '../errors.js';
+import type { AnyCallbackEvent } from '../event.js';
+import type { CallbackResponse } from '../http.js';
+import type { FailureReport, ResolvedOptions } from '../options.js';
+import { policyResponse, respondWithError } from './answer.js';
+import type { Envelope } from './envelope.js';
+
+/** How far a request came; filled in by the stages. */
+export interface Trace {
+  envelope?: Envelope;
+  /** Whether the sender was trusted. */
+  verified?: boolean;
+  /** Whether nothing of the body is left on the wire. */
+  bodyRead?: boolean;
+  rawBody?: Uint8Array | (() => Uint8Array);
+  event?: AnyCallbackEvent;
+}
+
+/** Failures behind which stands a genuine callback, so that its owner may decide. */
+const decidable: ReadonlySet<CallbackErrorCode> = new Set([
+  'body_too_large',
+  'body_unreadable',
+  'body_not_json',
+  'body_invalid',
+  'command_mismatch',
+  'handler_failed',
+  'handler_timeout',
+  'queue_full',
+  'queue_failed',
+  'closing',
+]);
+
+/** Answers a failure. The connection closes where the body was not read to its end. */
+export function answerFailure(
+  error: CallbackError,
+  trace: Trace,
+  policyOf: ResolvedOptions['onFailure'],
+): CallbackResponse {
+  const info = trace.envelope?.entry?.info;
+  const mayDecide = trace.verified === true && info?.phase === 'before' && decidable.has(error.code);
+  const policy = mayDecide ? policyOf(info.name) : 'status';
+  const response =
+    policy === 'status' || info === undefined
+      ? respondWithError(error)
+      : policyResponse(policy, info, trace.event?.body ?? {});
+  return trace.bodyRead === true ? response : { ...response, closeConnection: true };
+}
+
+/** What a report says of a request. */
+export function reportOf({ envelope, rawBody, event }: Trace): Omit<FailureReport, 'error' | 'kind'> {
+  const command = event?.command ?? envelope?.entry?.info.name ?? envelope?.params.CallbackCommand;
+  return {
+    ...(envelope === undefined ? {} : { params: envelope.params }),
+    ...(command === undefined ? {} : { command }),
+    ...(rawBody === undefined ? {} : { rawBody: typeof rawBody === 'function' ? rawBody() : rawBody }),
+    ...(event === undefined ? {} : { event, issues: event.issues }),
+  };
+}

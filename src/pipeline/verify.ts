@@ -1,0 +1,130 @@
+/** Stage 2: is the sender who it says it is? Runs before a byte of the body is read. */
+
+import { equalHex, hexBytes, sha256Hex } from '#platform';
+import { type Deadline, isThenable } from '../deadline.js';
+import { CallbackError } from '../errors.js';
+import type { ResolvedOptions } from '../options.js';
+import type { Envelope } from './envelope.js';
+
+/**
+ * `hex(sha256(Token + RequestTime))`: what the vendor sends as `Sign`. The time is the decimal text of Unix
+ * seconds. Document: https://cloud.tencent.com/document/product/269/32431
+ */
+export function sign(token: string, requestTime: string | number): string | Promise<string> {
+  return sha256Hex(`${token}${requestTime}`);
+}
+
+const SIGN = /^[0-9a-f]{64}$/;
+/** Unix seconds as plain digits; twelve of them reach the year 33658. */
+const REQUEST_TIME = /^[0-9]{1,12}$/;
+
+/**
+ * Expected values by token and second. All requests of a second share theirs; the allowed skew bounds how
+ * many seconds there are, and the number of entries is bounded for good measure.
+ */
+class ExpectedSigns {
+  static readonly limit = 1024;
+  readonly #prepared = new Map<string, Uint8Array>();
+
+  get(token: string, requestTime: string): Uint8Array | Promise<Uint8Array> {
+    const key = `${requestTime}\n${token}`;
+    const known = this.#prepared.get(key);
+    if (known !== undefined) return known;
+    const hex = sign(token, requestTime);
+    return isThenable(hex) ? hex.then((text) => this.#remember(key, text)) : this.#remember(key, hex);
+  }
+
+  #remember(key: string, hex: string): Uint8Array {
+    const prepared = hexBytes(hex);
+    this.#prepared.set(key, prepared);
+    if (this.#prepared.size > ExpectedSigns.limit) {
+      for (const oldest of this.#prepared.keys()) {
+        this.#prepared.delete(oldest);
+        break;
+      }
+    }
+    return prepared;
+  }
+}
+
+/** Verifies envelopes: source address, app id, signature and age. */
+export class Verifier {
+  readonly #options: Pick<ResolvedOptions, 'allowFrom' | 'apps' | 'token' | 'maxSkewMs' | 'now'>;
+  readonly #expected = new ExpectedSigns();
+
+  constructor(options: Pick<ResolvedOptions, 'allowFrom' | 'apps' | 'token' | 'maxSkewMs' | 'now'>) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves, or returns, when the request is to be trusted.
+   * @throws CallbackError `address_refused`, `app_unknown`, `query_invalid`, `signature_missing`,
+   * `signature_invalid`, `request_expired` or `token_unavailable`.
+   */
+  verify(envelope: Envelope, address: string | undefined, deadline: Deadline): void | Promise<void> {
+    const { allowFrom, apps, token } = this.#options;
+    if (allowFrom !== undefined && !allowFrom(address)) throw new CallbackError('address_refused');
+    const app = envelope.params.SdkAppid;
+    // Without an app id only the console's try of the URL can pass: the body stage sees to that.
+    if (apps !== undefined && app !== '' && !apps.has(app)) throw new CallbackError('app_unknown');
+    if (token === false) return;
+    this.#checkForm(envelope);
+    if (typeof token !== 'function') return this.#check(envelope, token);
+    return this.#tokensOf(app, token, deadline).then((tokens) => this.#check(envelope, tokens));
+  }
+
+  #checkForm({ sign, requestTime }: Envelope): void {
+    if (sign === '' || requestTime === '') throw new CallbackError('signature_missing');
+    if (!SIGN.test(sign) || !REQUEST_TIME.test(requestTime)) throw new CallbackError('signature_invalid');
+    const { now, maxSkewMs } = this.#options;
+    if (Math.abs(now() - Number(requestTime) * 1000) > maxSkewMs) throw new CallbackError('request_expired');
+  }
+
+  async #tokensOf(
+    app: string,
+    lookUp: Exclude<ResolvedOptions['token'], readonly string[] | false>,
+    deadline: Deadline,
+  ): Promise<readonly string[]> {
+    const { apps } = this.#options;
+    if (app === '' && apps === undefined) throw new CallbackError('query_invalid');
+    const found: string[] = [];
+    for (const id of app === '' ? (apps ?? []) : [app]) {
+      const tokens = await this.#lookUp(id, lookUp, deadline);
+      if (tokens !== undefined) found.push(...(typeof tokens === 'string' ? [tokens] : tokens));
+    }
+    if (found.length === 0) throw new CallbackError('app_unknown');
+    if (!found.every((one) => typeof one === 'string' && one !== '')) {
+      throw new CallbackError('token_unavailable', { message: 'the token look-up returned an empty token' });
+    }
+    return found;
+  }
+
+  async #lookUp(
+    app: string,
+    lookUp: Exclude<ResolvedOptions['token'], readonly string[] | false>,
+    deadline: Deadline,
+  ): Promise<string | readonly string[] | undefined> {
+    const tooLate = () => new CallbackError('token_unavailable');
+    try {
+      const tokens = lookUp(app);
+      return isThenable(tokens) ? await deadline.wait(tokens, tooLate) : tokens;
+    } catch (cause) {
+      throw new CallbackError('token_unavailable', { cause });
+    }
+  }
+
+  #check({ sign, requestTime }: Envelope, tokens: readonly string[]): void | Promise<void> {
+    const expected = tokens.map((token) => this.#expected.get(token, requestTime));
+    if (expected.some(isThenable)) {
+      return Promise.all(expected).then((prepared) => compare(sign, prepared));
+    }
+    compare(sign, expected as readonly Uint8Array[]);
+  }
+}
+
+/** Compares with every token, so that the time does not tell which one came close. */
+function compare(sign: string, expected: readonly Uint8Array[]): void {
+  let passed = 0;
+  for (const one of expected) passed |= Number(equalHex(sign, one));
+  if (passed === 0) throw new CallbackError('signature_invalid');
+}

@@ -1,0 +1,255 @@
+/** The queue that keeps events in the memory of one process; what a receiver uses unless told otherwise. */
+
+import { CallbackError, type CallbackErrorOptions, ConfigurationError } from '../errors.js';
+import type { AnyCallbackEvent } from '../event.js';
+import { Run } from './attempt.js';
+import { isolate } from './isolate.js';
+import {
+  type MemoryQueueOptions,
+  type ResolvedMemoryOptions,
+  resolveMemoryOptions,
+} from './memory-options.js';
+import { KeyOrder } from './order.js';
+import {
+  CLOSE_TIMEOUT_MS,
+  type CloseOptions,
+  type CloseResult,
+  type EnqueueOptions,
+  type EventConsumer,
+  type EventQueue,
+  type QueueProblem,
+  type QueueStats,
+} from './queue.js';
+import { type Timer, timerMs } from './timers.js';
+import { Waiters } from './waiters.js';
+import { WorkerPool } from './worker-pool.js';
+
+/** A queue whose workers can be counted. */
+export interface MemoryQueue extends EventQueue {
+  /** Workers that are always there, and those that were added under load and are alive now. */
+  workers(): { master: number; assistActive: number };
+}
+
+/**
+ * A bounded queue in memory. What it accepted is done, retried, or handed back by `close`; a crash loses it.
+ * @throws ConfigurationError `option_invalid`
+ */
+export function memoryQueue(options: MemoryQueueOptions = {}): MemoryQueue {
+  return new PooledQueue(resolveMemoryOptions(options));
+}
+
+/** An event that was accepted, or waits for being accepted. */
+interface Entry {
+  readonly event: AnyCallbackEvent;
+  readonly key: string | undefined;
+  attempt: number;
+  /** Its run, while it has one. */
+  run: Run | undefined;
+  /** Its wait for a retry, while it has one. */
+  timer: Timer | undefined;
+}
+
+/*
+ * What is accepted ends exactly once:
+ *
+ *   accepted → run ─→ completed
+ *               ↑ └─→ failed ──→ dead               no attempt left
+ *               └─ back-off ←──┘
+ *
+ *   and from everywhere but the ends → handed back  when close is over; what still runs is ignored then
+ *
+ * Invariant: `unfinished` holds what was accepted and has not ended. While an enqueue waits the pool is
+ * full: whenever a place becomes free (`#ended`) it goes to who waits, before anybody else can ask.
+ */
+class PooledQueue implements MemoryQueue {
+  readonly #options: ResolvedMemoryOptions;
+  readonly #pool: WorkerPool<Entry>;
+  readonly #order = new KeyOrder<Entry>();
+  readonly #waiters = new Waiters<Entry>();
+  /** In order of acceptance. */
+  readonly #unfinished = new Set<Entry>();
+  #started = false;
+  #closed: Promise<CloseResult> | undefined;
+  /** Ends `close`; set while it is under way. */
+  #finish: ((timedOut: boolean) => void) | undefined;
+  #handedBack = false;
+  #accepted = 0;
+  #completed = 0;
+  #failed = 0;
+  #retried = 0;
+  #rejected = 0;
+  #dead = 0;
+
+  constructor(options: ResolvedMemoryOptions) {
+    this.#options = options;
+    this.#pool = new WorkerPool(options.limits, (entry) => this.#ended(entry));
+  }
+
+  async open(): Promise<void> {
+    if (this.#closed !== undefined) throw new CallbackError('closing');
+  }
+
+  start(consumer: EventConsumer): void {
+    if (this.#started) {
+      throw new ConfigurationError(
+        'option_invalid',
+        'queue already serves a receiver; give each receiver a queue of its own',
+      );
+    }
+    this.#started = true;
+    // A receiver may be closed while it is still opening; there is nothing to run then.
+    if (this.#closed === undefined) this.#pool.start((entry) => this.#run(consumer, entry));
+  }
+
+  enqueue(event: AnyCallbackEvent, options: EnqueueOptions = {}): void | Promise<void> {
+    if (this.#closed !== undefined) throw this.#refusal('closing');
+    if (options.signal?.aborted) {
+      throw this.#refusal('queue_failed', { message: 'nobody waits for the answer any more' });
+    }
+    const entry = { event, key: this.#keyOf(event), attempt: 0, run: undefined, timer: undefined };
+    if (!this.#pool.full) return this.#accept(entry);
+    if (!this.#options.waits) throw this.#refusal('queue_full');
+    return this.#waiters.wait(entry, options, () => this.#refusal('queue_full'));
+  }
+
+  workers(): { master: number; assistActive: number } {
+    return { master: this.#options.limits.workers, assistActive: this.#pool.assist };
+  }
+
+  stats(): QueueStats {
+    const [oldest] = this.#unfinished;
+    const now = this.#options.now();
+    return {
+      queued: this.#pool.waiting,
+      active: this.#pool.busy,
+      workers: this.#options.limits.workers,
+      assist: this.#pool.assist,
+      accepted: this.#accepted,
+      completed: this.#completed,
+      failed: this.#failed,
+      retried: this.#retried,
+      rejected: this.#rejected,
+      dead: this.#dead,
+      oldestAgeMs: Math.max(0, now - (oldest?.event.receivedAt.getTime() ?? now)),
+    };
+  }
+
+  close(options: CloseOptions = {}): Promise<CloseResult> {
+    this.#closed ??= this.#drain(timerMs(options.timeoutMs, CLOSE_TIMEOUT_MS));
+    return this.#closed;
+  }
+
+  #drain(timeoutMs: number): Promise<CloseResult> {
+    const doneBefore = this.#completed + this.#dead;
+    return new Promise((resolve) => {
+      // Not unref'ed: whoever awaits the result, to keep what is handed back, must get it.
+      const timer = setTimeout(() => this.#finish?.(true), timeoutMs);
+      this.#finish = (timedOut) => {
+        this.#finish = undefined;
+        clearTimeout(timer);
+        this.#pool.stop();
+        const drained = this.#completed + this.#dead - doneBefore;
+        resolve({ drained, remaining: this.#handBack(), timedOut });
+      };
+      this.#waiters.end(() => this.#refusal('closing'));
+      if (!this.#started || this.#unfinished.size === 0) this.#finish(false);
+    });
+  }
+
+  /** Gives up everything that has not ended. */
+  #handBack(): AnyCallbackEvent[] {
+    this.#handedBack = true;
+    const entries = [...this.#unfinished];
+    this.#unfinished.clear();
+    for (const entry of entries) {
+      clearTimeout(entry.timer);
+      entry.run?.abort();
+    }
+    return entries.map((entry) => entry.event);
+  }
+
+  #keyOf(event: AnyCallbackEvent): string | undefined {
+    try {
+      return this.#options.orderBy(event);
+    } catch (cause) {
+      throw this.#refusal('queue_failed', { message: 'orderBy threw', cause });
+    }
+  }
+
+  #refusal(code: 'queue_full' | 'queue_failed' | 'closing', options?: CallbackErrorOptions): CallbackError {
+    this.#rejected += 1;
+    return new CallbackError(code, options);
+  }
+
+  /** Needs a free place. */
+  #accept(entry: Entry): void {
+    this.#accepted += 1;
+    this.#unfinished.add(entry);
+    if (entry.key === undefined || this.#order.enter(entry.key, entry)) this.#pool.offer(entry);
+    else this.#pool.hold();
+  }
+
+  /** One run; true when there will be another. */
+  async #run(consumer: EventConsumer, entry: Entry): Promise<boolean> {
+    entry.attempt += 1;
+    if (entry.attempt > 1) this.#retried += 1;
+    entry.run = new Run(entry.attempt);
+    try {
+      await consumer.consume(entry.event, entry.run);
+    } catch (thrown) {
+      return !this.#handedBack && this.#fail(consumer, entry, CallbackError.from(thrown, 'handler_failed'));
+    } finally {
+      entry.run = undefined;
+    }
+    if (!this.#handedBack) this.#completed += 1;
+    return false;
+  }
+
+  #fail(consumer: EventConsumer, entry: Entry, error: CallbackError): boolean {
+    const { event, attempt } = entry;
+    const again = attempt < this.#options.attempts;
+    this.#failed += 1;
+    if (again) this.#retryLater(entry);
+    else this.#dead += 1;
+    tell(consumer, { kind: again ? 'retry' : 'dead', error, event, attempt });
+    if (!again) {
+      isolate(
+        () => this.#options.onDead?.(event, error),
+        (cause) => {
+          const lost = new CallbackError('queue_failed', { message: 'onDead failed', cause });
+          tell(consumer, { kind: 'store', error: lost, event, attempt });
+        },
+      );
+    }
+    return again;
+  }
+
+  #retryLater(entry: Entry): void {
+    // Not unref'ed: the timer stands for accepted work, and a process that ends here would lose it.
+    entry.timer = setTimeout(() => {
+      entry.timer = undefined;
+      this.#pool.resume(entry);
+    }, this.#options.backoff(entry.attempt));
+  }
+
+  #ended(entry: Entry): void {
+    if (this.#handedBack) return;
+    this.#unfinished.delete(entry);
+    const successor = entry.key === undefined ? undefined : this.#order.leave(entry.key);
+    if (successor !== undefined) this.#pool.resume(successor);
+    while (!this.#pool.full) {
+      const waiter = this.#waiters.next();
+      if (waiter === undefined) break;
+      this.#accept(waiter);
+    }
+    if (this.#unfinished.size === 0) this.#finish?.(false);
+  }
+}
+
+function tell(consumer: EventConsumer, problem: QueueProblem): void {
+  isolate(
+    () => consumer.report(problem),
+    // There is nobody left to tell, and the contract says that it does not happen.
+    () => undefined,
+  );
+}

@@ -1,0 +1,110 @@
+/**
+ * The contract between the receiver and whatever keeps events until they are worked on. A queue knows
+ * nothing of HTTP, commands or answers.
+ */
+
+import type { CallbackError } from '../errors.js';
+import type { AnyCallbackEvent } from '../event.js';
+
+/** One run of the handler for one event. */
+export interface Attempt {
+  /** 1 for the first run. */
+  readonly attempt: number;
+  /** Aborts when the queue is closed and its time is over: the handler should stop soon. */
+  readonly signal: AbortSignal;
+}
+
+/** What a queue calls; the receiver implements it. */
+export interface EventConsumer {
+  /**
+   * Builds the event again from what was stored.
+   * @throws CallbackError when the item is no event; the queue keeps such an item aside and reports it.
+   */
+  decode(item: unknown): AnyCallbackEvent;
+  /** Runs the handler. Rejects when the handler failed. */
+  consume(event: AnyCallbackEvent, attempt: Attempt): Promise<void>;
+  /** Tells the owner of the receiver about a problem. Never throws. */
+  report(problem: QueueProblem): void;
+}
+
+/** Something that went wrong behind the queue, where no request is left to answer. */
+export interface QueueProblem {
+  readonly error: CallbackError;
+  /** The event, where there is one. */
+  readonly event?: AnyCallbackEvent;
+  /** Which run failed; absent where no handler ran. */
+  readonly attempt?: number;
+  /** `retry`: it will run again. `dead`: no run is left. `invalid`: a stored item is no event. `store`: the store failed. */
+  readonly kind: 'retry' | 'dead' | 'invalid' | 'store';
+}
+
+/** Figures of a queue since it was opened. */
+export interface QueueStats {
+  /** Accepted and not yet begun, retries that wait included. */
+  readonly queued: number;
+  /** Being handled now. */
+  readonly active: number;
+  /** Workers that are always there. */
+  readonly workers: number;
+  /** Workers that were added under load and are alive now. */
+  readonly assist: number;
+  readonly accepted: number;
+  readonly completed: number;
+  /** Runs of a handler that failed. */
+  readonly failed: number;
+  /** Runs that were repeated after a failure. */
+  readonly retried: number;
+  /** Events that were not accepted. */
+  readonly rejected: number;
+  /** Events whose last run failed. */
+  readonly dead: number;
+  /** Age of the oldest event that is accepted and not done, in milliseconds; 0 when there is none. */
+  readonly oldestAgeMs: number;
+}
+
+/** How an event is handed over. */
+export interface EnqueueOptions {
+  /** Aborts when nobody waits for the answer any more; an enqueue that has not been accepted by then rejects. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds that are left for accepting it. Default: no bound. */
+  readonly timeoutMs?: number;
+}
+
+/** How long `close` may take. */
+export interface CloseOptions {
+  /** Milliseconds to wait for accepted events to be done. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+/** What `close` found. */
+export interface CloseResult {
+  /** Events that were done between the call and its end. */
+  readonly drained: number;
+  /** Accepted events that were not done: given back by queues that keep nothing, empty for the others. */
+  readonly remaining: readonly AnyCallbackEvent[];
+  /** Whether the time was over before everything was done. */
+  readonly timedOut: boolean;
+}
+
+/** Default of `CloseOptions.timeoutMs`. */
+export const CLOSE_TIMEOUT_MS = 10_000;
+
+/** A queue of events. Its life is: `open`, `start`, any number of `enqueue`, `close`. */
+export interface EventQueue {
+  /** Gets ready to accept. Rejects with a coded error when it cannot; may be called again then. */
+  open(): Promise<void>;
+  /** Begins to hand events to the consumer. Called once, after `open`. */
+  start(consumer: EventConsumer): void;
+  /**
+   * Accepts an event. Returns, or resolves, once the event would survive what this queue promises.
+   * @throws CallbackError `queue_full`, `queue_failed` or `closing`: the event was not accepted.
+   */
+  enqueue(event: AnyCallbackEvent, options?: EnqueueOptions): void | Promise<void>;
+  /** Figures as of now. */
+  stats(): QueueStats;
+  /**
+   * Stops accepting, lets accepted events be done until the time is over, aborts the signals of what still
+   * runs, and frees every resource. A second call gets the first one's promise.
+   */
+  close(options?: CloseOptions): Promise<CloseResult>;
+}
