@@ -92,16 +92,16 @@ export function isAnswered(info: CommandInfo): info is CommandInfo<AnsweredComma
 
 const documentedFields = new Set(fieldNames);
 
-function issueFrom(error: AjvError): BodyIssue {
-  const { missingProperty } = error.params;
-  const pointer =
-    missingProperty === undefined ? error.instancePath : `${error.instancePath}/${missingProperty}`;
+function issueFrom({ instancePath, message = 'is invalid', params }: AjvError): BodyIssue {
   // A part that is no documented field is text of the sender.
-  const path = pointer
+  const path = instancePath
     .split('/')
     .map((part) => (part === '' || /^\d+$/.test(part) || documentedFields.has(part) ? part : '*'))
     .join('/');
-  return { path, message: missingProperty === undefined ? (error.message ?? 'is invalid') : 'is missing' };
+  const { missingProperty } = params;
+  return missingProperty === undefined
+    ? { path, message }
+    : { path: `${path}/${missingProperty}`, message: 'is missing' };
 }
 
 /** What the last call of a validator found, without text of the sender. */

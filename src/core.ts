@@ -22,6 +22,7 @@ export {
 export type { Workers } from './background.js';
 export type { AnswerKind } from './command-info.js';
 export { type BodyIssue, COMMANDS, type Command, type CommandInfo, isCommand } from './commands.js';
+export { type DedupeStore, type MemoryDedupeStoreOptions, memoryDedupeStore } from './dedupe-store.js';
 export {
   CALLBACK_ERROR_CODES,
   CallbackError,
@@ -57,6 +58,7 @@ export { elementsOf, isElement, textOf } from './messages.js';
 export type { Logger } from './observe/logger.js';
 export type {
   AddressCheck,
+  DedupeOptions,
   FailurePolicy,
   FailureReport,
   QcloudImOptions,

@@ -8,33 +8,19 @@ import { type AnyCallbackEvent, eventFrom, type URLParams } from './event.js';
 import type { CallbackRequest, CallbackResponse } from './http.js';
 import { Reporter } from './observe/reporter.js';
 import { type QcloudImOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import {
-  type AnswerBody,
-  answerFrom,
-  isDocumentedCode,
-  respond,
-  respondToUrlCheck,
-} from './pipeline/answer.js';
+import { type AnswerBody, respond, respondToUrlCheck } from './pipeline/answer.js';
 import { decodeBody, readBody } from './pipeline/body.js';
-import { dispatch } from './pipeline/dispatch.js';
+import { Deduper } from './pipeline/dedupe.js';
 import { readEnvelope } from './pipeline/envelope.js';
 import { answerFailure, reportOf, type Trace } from './pipeline/failure.js';
-import { runHook } from './pipeline/hook.js';
-import { validateBody } from './pipeline/validate.js';
+import { settleIssues, validateBody } from './pipeline/validate.js';
 import { Verifier } from './pipeline/verify.js';
 import { memoryQueue } from './queue/memory.js';
 import { CLOSE_TIMEOUT_MS, type CloseOptions, type CloseResult, type QueueStats } from './queue/queue.js';
-import {
-  type AnyRoute,
-  type BeforeHook,
-  type DefaultHandler,
-  defaultHandlerFrom,
-  type Handler,
-  hookFrom,
-  type Route,
-  Routes,
-} from './routes.js';
+import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Route } from './routes.js';
+import { Runner } from './runner.js';
 import { storedEventFrom } from './stored.js';
+import { SchemaChecks } from './user-schemas.js';
 
 const BRAND = Symbol.for('qcloud-im-callback.handler');
 
@@ -45,12 +31,11 @@ function isHandler(value: QcloudImOptions | CallbackHandler): value is CallbackH
 /** Receives callbacks. One handler can be mounted in several places and frameworks at once. */
 export class CallbackHandler {
   readonly #options: ResolvedOptions;
-  readonly #routes = new Routes();
   readonly #verifier: Verifier;
   readonly #reporter: Reporter;
+  readonly #schemas: SchemaChecks | undefined;
+  readonly #runner: Runner;
   readonly #background: Background;
-  #hook: BeforeHook | undefined;
-  #defaultHandler: DefaultHandler = () => undefined;
   #running = 0;
   #idle: (() => void) | undefined;
   #closing: Promise<CloseResult> | undefined;
@@ -60,15 +45,17 @@ export class CallbackHandler {
     this.#options = resolveOptions(options);
     this.#verifier = new Verifier(this.#options);
     this.#reporter = new Reporter(this.#options);
-    for (const [command, route] of Object.entries(options.handlers ?? {})) this.#routes.set(command, route);
-    for (const [command, route] of Object.entries(options.otherHandlers ?? {})) {
-      this.#routes.setOther(command, route);
-    }
-    this.registerBeforeHook(options.beforeHook);
-    if (options.defaultHandler !== undefined) this.registerDefaultHandler(options.defaultHandler);
+    if (options.schemas !== undefined) this.#schemas = new SchemaChecks(options.schemas);
+    this.#runner = new Runner(this.#reporter, this.#deduper());
+    const { routes } = this.#runner;
+    for (const [command, route] of Object.entries(options.handlers ?? {})) routes.set(command, route);
+    for (const [command, route] of Object.entries(options.otherHandlers ?? {}))
+      routes.setOther(command, route);
+    this.#runner.setHook(options.beforeHook);
+    if (options.defaultHandler !== undefined) this.#runner.setDefaultHandler(options.defaultHandler);
     this.#background = new Background(options.queue ?? memoryQueue(), {
       decode: (item) => this.#decode(item),
-      consume: (event, { attempt, signal }) => this.#consume(event.forAttempt(attempt, signal)),
+      consume: (event, { attempt, signal }) => this.#runner.consume(event.forAttempt(attempt, signal)),
       report: ({ error, event, attempt, kind }) =>
         this.#reporter.report(
           {
@@ -109,40 +96,40 @@ export class CallbackHandler {
    * @throws ConfigurationError `command_misspelt`, `command_unknown`, `handler_invalid` or `answer_required`.
    */
   register<Name extends Command>(command: Name, route: Handler<Name> | Route<Name>): this {
-    this.#routes.set(command, route);
+    this.#runner.routes.set(command, route);
     return this;
   }
 
   /** Registers a handler or route for a command that is not documented. */
   registerOther(command: string, route: Handler<string> | Route<string>): this {
-    this.#routes.setOther(command, route);
+    this.#runner.routes.setOther(command, route);
     return this;
   }
 
   /** Removes what is registered for a command; says whether something was. */
   unregister(command: string): boolean {
-    return this.#routes.delete(command);
+    return this.#runner.routes.delete(command);
   }
 
   /** Whether something is registered for a command. */
   has(command: string): boolean {
-    return this.#routes.get(command) !== undefined;
+    return this.#runner.routes.get(command) !== undefined;
   }
 
   /** What is registered for a command. */
   get(command: string): AnyRoute | undefined {
-    return this.#routes.get(command);
+    return this.#runner.routes.get(command);
   }
 
   /** Replaces the hook that runs before every handler; `undefined` removes it. */
   registerBeforeHook(hook: BeforeHook | undefined): this {
-    this.#hook = hookFrom(hook);
+    this.#runner.setHook(hook);
     return this;
   }
 
   /** Replaces the handler of commands without one. */
   registerDefaultHandler(handler: DefaultHandler): this {
-    this.#defaultHandler = defaultHandlerFrom(handler);
+    this.#runner.setDefaultHandler(handler);
     return this;
   }
 
@@ -156,9 +143,13 @@ export class CallbackHandler {
     return this.#background.stats();
   }
 
-  /** Resolves when the queue accepts events; rejects with a `CallbackError` when it cannot be opened. */
-  ready(): Promise<void> {
-    return this.#background.ready();
+  /**
+   * Resolves when the queue accepts events and your schemas are compiled. Rejects with a `CallbackError` when
+   * the queue cannot be opened, with a `ConfigurationError` when a schema does not compile.
+   */
+  async ready(): Promise<void> {
+    await this.#schemas?.ready();
+    await this.#background.ready();
   }
 
   /**
@@ -188,7 +179,7 @@ export class CallbackHandler {
   async handle(event: AnyCallbackEvent): Promise<AnswerBody> {
     const deadline = this.#deadline({});
     try {
-      return await this.#run(event, deadline);
+      return await this.#runner.answer(event, deadline, this.#background);
     } finally {
       deadline.end();
     }
@@ -203,7 +194,7 @@ export class CallbackHandler {
       return await this.#receive(request, trace, deadline);
     } catch (thrown) {
       const error = CallbackError.from(thrown, 'internal');
-      this.#reporter.report({ ...reportOf(trace), error, kind: 'request' }, trace.verified === true);
+      this.#reporter.report({ ...reportOf(trace, error), kind: 'request' }, trace.verified === true);
       return answerFailure(error, trace, this.#options.onFailure);
     } finally {
       deadline.end();
@@ -229,31 +220,18 @@ export class CallbackHandler {
     if (decoded.value === undefined) return respondToUrlCheck();
 
     const { command, issues } = validateBody(envelope, decoded.value, acceptInvalid);
+    const own = await this.#schemas?.issues(command, decoded.value);
     const event = eventFrom({
       command,
       params: envelope.params,
       body: decoded.value,
       rawBody: decoded.rawBody,
       receivedAt: now(),
-      issues,
+      issues: own === undefined ? issues : settleIssues([...issues, ...own], acceptInvalid),
       signal: () => deadline.signal,
     });
     trace.event = event;
-    return respond(await this.#run(event, deadline));
-  }
-
-  async #run(event: AnyCallbackEvent, deadline: Deadline): Promise<AnswerBody> {
-    const hooked = this.#hook === undefined ? undefined : await runHook(this.#hook, event, deadline);
-    const enqueue = (queued: AnyCallbackEvent): Promise<void> => this.#background.enqueue(queued, deadline);
-    const returned =
-      hooked === undefined
-        ? await dispatch(event, this.#routes.get(event.command), this.#defaultHandler, enqueue, deadline)
-        : hooked;
-    const answer = answerFrom(returned, event);
-    if (!isDocumentedCode(answer.ErrorCode, event.command)) {
-      this.#reporter.undocumentedCode(event.command, answer.ErrorCode);
-    }
-    return answer;
+    return respond(await this.#runner.answer(event, deadline, this.#background));
   }
 
   /** Stops taking callbacks, waits for those that are being answered, then drains and closes the queue. */
@@ -287,8 +265,16 @@ export class CallbackHandler {
         message: 'a result came past the deadline',
         cause: error,
       });
-      this.#reporter.report({ ...reportOf(trace), error: late, kind: 'late' }, true);
+      this.#reporter.report({ ...reportOf(trace, late), kind: 'late' }, true);
     });
+  }
+
+  #deduper(): Deduper | undefined {
+    const { dedupe } = this.#options;
+    if (dedupe === undefined) return undefined;
+    const onStoreError = (error: CallbackError, event: AnyCallbackEvent): void =>
+      this.#reporter.report({ error, event, command: event.command, kind: 'store' }, true);
+    return new Deduper({ ...dedupe, onStoreError });
   }
 
   #decode(item: unknown): AnyCallbackEvent {
@@ -303,14 +289,5 @@ export class CallbackHandler {
       id,
       receivedAt: receivedAt ?? this.#options.now(),
     });
-  }
-
-  async #consume(event: AnyCallbackEvent): Promise<void> {
-    const route = this.#routes.get(event.command);
-    try {
-      await (route === undefined ? this.#defaultHandler(event) : route.handle(event));
-    } catch (cause) {
-      throw new CallbackError('handler_failed', { cause });
-    }
   }
 }

@@ -3,12 +3,14 @@
 import { toResolvedAddresses } from './addresses.js';
 import type { BodyIssue } from './commands.js';
 import { findCommand } from './commands.js';
+import type { DedupeStore } from './dedupe-store.js';
 import { type CallbackError, ConfigurationError } from './errors.js';
 import type { AnyCallbackEvent, URLParams } from './event.js';
 import type { Logger } from './observe/logger.js';
 import { consoleLogger, silentLogger } from './observe/logger.js';
 import type { EventQueue } from './queue/queue.js';
 import type { BeforeHook, DefaultHandler, Handlers, OtherHandlers } from './routes.js';
+import type { UserSchemas } from './user-schemas.js';
 
 /** Finds the token of an app. `undefined`: not our app. Several tokens: any of them passes, for rotation. */
 export type TokenLookup = (
@@ -42,6 +44,14 @@ export interface FailureReport {
   readonly kind: 'request' | 'late' | 'retry' | 'dead' | 'invalid' | 'store';
 }
 
+/** De-duplication, by `event.dedupeKey`. */
+export interface DedupeOptions {
+  /** Where first answers are kept, such as `memoryDedupeStore()`. */
+  readonly store: DedupeStore;
+  /** How long they are kept. Defaults to 600,000 (ten minutes). */
+  readonly ttlMs?: number | undefined;
+}
+
 /** Options of a receiver. Durations are milliseconds. */
 export interface QcloudImOptions {
   /** Ids of the apps whose callbacks are taken; `false` takes any. Required. */
@@ -71,8 +81,18 @@ export interface QcloudImOptions {
   readonly deadlineMs?: number | undefined;
   /** What happens to a body that its schema refuses: `refuse`, or `accept` with `event.issues`. Defaults to `refuse`. */
   readonly invalidBody?: 'refuse' | 'accept' | undefined;
+  /**
+   * JSON Schemas (2020-12) of your own, by command: for commands that are not documented, or to ask more of a
+   * documented one. Defaults to none; ajv is loaded only for these.
+   */
+  readonly schemas?: UserSchemas | undefined;
   /** What a failed before-callback is answered with, for all or by command. Defaults to `status`. */
   readonly onFailure?: FailurePolicy | Readonly<Record<string, FailurePolicy>> | undefined;
+  /**
+   * Answers a repetition of an event with the first one's answer. Defaults to none: every request is handled.
+   * Repetitions come where "retry on time-out" is switched on in the console.
+   */
+  readonly dedupe?: DedupeOptions | undefined;
   /** Addresses and CIDR ranges that may send, or a check. Defaults to everybody. */
   readonly allowFrom?: readonly string[] | AddressCheck | undefined;
   /** Where warnings and errors go; `false` drops them. Defaults to the console. */
@@ -97,6 +117,7 @@ export interface ResolvedOptions {
   readonly acceptInvalid: boolean;
   readonly onFailure: (command: string) => FailurePolicy;
   readonly allowFrom: AddressCheck | undefined;
+  readonly dedupe: { readonly store: DedupeStore; readonly ttlMs: number } | undefined;
   readonly logger: Logger;
   readonly onInvalid: ((report: FailureReport) => void) | undefined;
   readonly onError: ((report: FailureReport) => void) | undefined;
@@ -107,6 +128,7 @@ const BODY_LIMIT = 1024 * 1024;
 const MAX_SKEW_MS = 60_000;
 // 200 ms of the vendor's two seconds are left for the way there and back.
 const DEADLINE_MS = 1_800;
+const DEDUPE_TTL_MS = 600_000;
 
 function invalid(name: string, wanted: string): ConfigurationError {
   return new ConfigurationError('option_invalid', `${name} must be ${wanted}`);
@@ -168,6 +190,15 @@ function resolvePolicy(policy: QcloudImOptions['onFailure']): (command: string) 
   return (command) => byCommand.get(command) ?? 'status';
 }
 
+function resolveDedupe(dedupe: DedupeOptions | undefined): ResolvedOptions['dedupe'] {
+  if (dedupe === undefined) return undefined;
+  const { store, ttlMs } = dedupe;
+  if (typeof store?.get !== 'function' || typeof store.set !== 'function') {
+    throw invalid('dedupe.store', 'a store with get and set, such as memoryDedupeStore()');
+  }
+  return { store, ttlMs: positiveInteger('dedupe.ttlMs', ttlMs, DEDUPE_TTL_MS) };
+}
+
 function resolvePath(path: string | undefined): string | undefined {
   if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/'))) {
     throw invalid('path', 'a path that begins with a slash');
@@ -196,6 +227,7 @@ export function resolveOptions(options: QcloudImOptions): ResolvedOptions {
     deadlineMs: positiveInteger('deadlineMs', options.deadlineMs, DEADLINE_MS),
     acceptInvalid: invalidBody === 'accept',
     onFailure: resolvePolicy(options.onFailure),
+    dedupe: resolveDedupe(options.dedupe),
     allowFrom: toResolvedAddresses(options.allowFrom),
     logger: logger === false ? silentLogger : logger,
     onInvalid: optionalFunction('onInvalid', options.onInvalid),

@@ -6,6 +6,7 @@ import type { CallbackResponse } from '../http.js';
 import type { FailureReport, ResolvedOptions } from '../options.js';
 import { policyResponse, respondWithError } from './answer.js';
 import type { Envelope } from './envelope.js';
+import { InvalidBodyError } from './validate.js';
 
 /** How far a request came; filled in by the stages. */
 export interface Trace {
@@ -49,12 +50,18 @@ export function answerFailure(
 }
 
 /** What a report says of a request. */
-export function reportOf({ envelope, rawBody, event }: Trace): Omit<FailureReport, 'error' | 'kind'> {
+export function reportOf(
+  { envelope, rawBody, event }: Trace,
+  error: CallbackError,
+): Omit<FailureReport, 'kind'> {
   const command = event?.command ?? envelope?.entry?.info.name ?? envelope?.params.CallbackCommand;
+  const issues = error instanceof InvalidBodyError ? error.issues : event?.issues;
   return {
+    error,
     ...(envelope === undefined ? {} : { params: envelope.params }),
     ...(command === undefined ? {} : { command }),
     ...(rawBody === undefined ? {} : { rawBody: typeof rawBody === 'function' ? rawBody() : rawBody }),
-    ...(event === undefined ? {} : { event, issues: event.issues }),
+    ...(event === undefined ? {} : { event }),
+    ...(issues === undefined ? {} : { issues }),
   };
 }

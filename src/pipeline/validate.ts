@@ -58,9 +58,16 @@ export function validateBody(
   if (entry === undefined) return { entry, command, issues: NO_ISSUES };
   entry.normalize(body);
   if (entry.validate(body) === true) return { entry, command, issues: NO_ISSUES };
-  const issues = issuesOf(entry.validate);
-  if (acceptInvalid) return { entry, command, issues };
-  throw new InvalidBodyError(issues);
+  return { entry, command, issues: settleIssues(issuesOf(entry.validate), acceptInvalid) };
+}
+
+/**
+ * Hands issues on where invalid bodies are accepted.
+ * @throws InvalidBodyError when there are any and they are not.
+ */
+export function settleIssues(issues: readonly BodyIssue[], acceptInvalid: boolean): readonly BodyIssue[] {
+  if (issues.length > 0 && !acceptInvalid) throw new InvalidBodyError(issues);
+  return issues;
 }
 
 /** `body_invalid` with what is wrong. */

@@ -1,0 +1,97 @@
+/** Between validation and hook, where it is switched on: repetitions of an event get the first one's answer. */
+
+import { type Deadline, isThenable } from '../deadline.js';
+import type { DedupeStore } from '../dedupe-store.js';
+import { CallbackError } from '../errors.js';
+import type { AnyCallbackEvent } from '../event.js';
+import type { AnswerBody } from './answer.js';
+
+/** Part of the time that is left which the store may take; the rest is for the handler. */
+const STORE_SHARE = 0.25;
+
+/** What the stage needs. */
+export interface DedupeSettings {
+  readonly store: DedupeStore;
+  readonly ttlMs: number;
+  /** Told when the store fails. */
+  readonly onStoreError: (error: CallbackError, event: AnyCallbackEvent) => void;
+}
+
+function storeError(cause?: unknown): CallbackError {
+  return new CallbackError('queue_failed', { message: 'the de-duplication store failed', cause });
+}
+
+/** Waits for a store, but only its share of the time. */
+async function withinShare<T>(value: T | PromiseLike<T>, deadline: Deadline): Promise<T> {
+  if (!isThenable(value)) return value;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(storeError('late')), deadline.remainingMs * STORE_SHARE);
+  });
+  try {
+    return await Promise.race([value, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * An event is new, being handled, or answered. A repetition of one that is being handled waits for it; when
+ * that one fails, the repetition is handled itself.
+ */
+export class Deduper {
+  readonly #settings: DedupeSettings;
+  readonly #running = new Map<string, Promise<AnswerBody>>();
+
+  constructor(settings: DedupeSettings) {
+    this.#settings = settings;
+  }
+
+  /** Gives the first answer of the same event, or runs the work for it. */
+  async run(
+    event: AnyCallbackEvent,
+    deadline: Deadline,
+    work: () => Promise<AnswerBody>,
+  ): Promise<AnswerBody> {
+    const key = event.dedupeKey;
+    if (key === undefined) return work();
+    for (let running = this.#running.get(key); running !== undefined; running = this.#running.get(key)) {
+      const answer = await deadline.wait(
+        running.catch(() => undefined),
+        () => new CallbackError('handler_timeout'),
+      );
+      if (answer !== undefined) return answer;
+    }
+    const first = this.#first(key, event, deadline, work);
+    this.#running.set(key, first);
+    const forget = (): void => {
+      this.#running.delete(key);
+    };
+    first.then(forget, forget);
+    return first;
+  }
+
+  async #first(
+    key: string,
+    event: AnyCallbackEvent,
+    deadline: Deadline,
+    work: () => Promise<AnswerBody>,
+  ): Promise<AnswerBody> {
+    const { store, ttlMs } = this.#settings;
+    const known = await this.#guard(event, () => withinShare(store.get(key), deadline));
+    if (known !== undefined) return JSON.parse(known) as AnswerBody;
+    const answer = await work();
+    await this.#guard(event, () => withinShare(store.set(key, JSON.stringify(answer), ttlMs), deadline));
+    return answer;
+  }
+
+  /** A store that fails refuses nobody. */
+  async #guard<T>(event: AnyCallbackEvent, use: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await use();
+    } catch (thrown) {
+      this.#settings.onStoreError(CallbackError.from(thrown, 'queue_failed'), event);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/** Runs one event: what is registered for it, before the answer or behind it. */
+
+import type { Background } from './background.js';
+import type { Deadline } from './deadline.js';
+import { CallbackError } from './errors.js';
+import type { AnyCallbackEvent } from './event.js';
+import type { Reporter } from './observe/reporter.js';
+import { type AnswerBody, answerFrom, isDocumentedCode } from './pipeline/answer.js';
+import type { Deduper } from './pipeline/dedupe.js';
+import { dispatch } from './pipeline/dispatch.js';
+import { runHook } from './pipeline/hook.js';
+import { type BeforeHook, type DefaultHandler, defaultHandlerFrom, hookFrom, Routes } from './routes.js';
+
+/** Owns routes, hook and default handler. */
+export class Runner {
+  readonly routes = new Routes();
+  readonly #reporter: Reporter;
+  readonly #deduper: Deduper | undefined;
+  #hook: BeforeHook | undefined;
+  #defaultHandler: DefaultHandler = () => undefined;
+
+  constructor(reporter: Reporter, deduper: Deduper | undefined) {
+    this.#reporter = reporter;
+    this.#deduper = deduper;
+  }
+
+  /** @throws ConfigurationError `handler_invalid`. */
+  setHook(hook: BeforeHook | undefined): void {
+    this.#hook = hookFrom(hook);
+  }
+
+  /** @throws ConfigurationError `handler_invalid`. */
+  setDefaultHandler(handler: DefaultHandler): void {
+    this.#defaultHandler = defaultHandlerFrom(handler);
+  }
+
+  /** Answers an event: its repetition's first answer, the hook's, its handler's, or the default handler's. */
+  answer(event: AnyCallbackEvent, deadline: Deadline, background: Background): Promise<AnswerBody> {
+    const work = (): Promise<AnswerBody> => this.#run(event, deadline, background);
+    return this.#deduper === undefined ? work() : this.#deduper.run(event, deadline, work);
+  }
+
+  async #run(event: AnyCallbackEvent, deadline: Deadline, background: Background): Promise<AnswerBody> {
+    const hooked = this.#hook === undefined ? undefined : await runHook(this.#hook, event, deadline);
+    const enqueue = (queued: AnyCallbackEvent): Promise<void> => background.enqueue(queued, deadline);
+    const returned =
+      hooked === undefined
+        ? await dispatch(event, this.routes.get(event.command), this.#defaultHandler, enqueue, deadline)
+        : hooked;
+    const answer = answerFrom(returned, event);
+    if (!isDocumentedCode(answer.ErrorCode, event.command)) {
+      this.#reporter.undocumentedCode(event.command, answer.ErrorCode);
+    }
+    return answer;
+  }
+
+  /**
+   * Runs the handler of an event that was answered before. Routes may have changed since then; an event that
+   * nobody is registered for any more goes to the default handler.
+   * @throws CallbackError `handler_failed`.
+   */
+  async consume(event: AnyCallbackEvent): Promise<void> {
+    const route = this.routes.get(event.command);
+    try {
+      await (route === undefined ? this.#defaultHandler(event) : route.handle(event));
+    } catch (cause) {
+      throw new CallbackError('handler_failed', { cause });
+    }
+  }
+}
