@@ -37,6 +37,7 @@ export class Background {
 
   async #openQueue(): Promise<void> {
     try {
+      if (this.#closing !== undefined) throw new CallbackError('closing');
       await this.#queue.open();
       if (this.#closing === undefined) this.#queue.start(this.#consumer);
       this.#open = true;
@@ -60,6 +61,16 @@ export class Background {
     } catch (thrown) {
       throw CallbackError.from(thrown, 'queue_failed');
     }
+  }
+
+  /** Whether accepted events are lost when the process ends. */
+  get isVolatile(): boolean {
+    return this.#queue.idle !== undefined;
+  }
+
+  /** Resolves when the process may end without losing an accepted event. */
+  async idle(): Promise<void> {
+    await this.#queue.idle?.();
   }
 
   workers(): Workers {

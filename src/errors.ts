@@ -62,6 +62,9 @@ export const STATUS_ENCODING_UNKNOWN = 415;
 /** Status of every answer that is none of these failures. */
 export const STATUS_OK = 200;
 
+/** Status of a path that is not ours, where nobody else is there to answer. */
+export const STATUS_NOT_FOUND = 404;
+
 /** What can be said about an error beyond its code. */
 export interface CallbackErrorOptions {
   /** Said after the code; never holds a token, an expected signature or the sender's text. */

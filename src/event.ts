@@ -129,8 +129,8 @@ export interface CallbackEvent<Name extends string = Command> {
   readonly dedupeKey: string | undefined;
   /** A field that the body's type does not know, such as one that the vendor added after this release. */
   extra(name: string): unknown;
-  /** The same event for another run, with a signal of its own. */
-  forAttempt(attempt: number, signal: AbortSignal): CallbackEvent<Name>;
+  /** The same event for another run, with a signal of its own, which is made when it is first asked for. */
+  forAttempt(attempt: number, signal: () => AbortSignal): CallbackEvent<Name>;
   /** The form in which the event lies in a list; the Go package reads it. */
   toJSON(): StoredEvent;
 }
@@ -234,8 +234,8 @@ class ReceivedEvent<Name extends string> implements CallbackEvent<Name> {
     return field(this.body, name);
   }
 
-  forAttempt(attempt: number, signal: AbortSignal): CallbackEvent<Name> {
-    return new ReceivedEvent<Name>({ ...this.#init, id: this.id, attempt, signal: () => signal });
+  forAttempt(attempt: number, signal: () => AbortSignal): CallbackEvent<Name> {
+    return new ReceivedEvent<Name>({ ...this.#init, id: this.id, attempt, signal });
   }
 
   toJSON(): StoredEvent {

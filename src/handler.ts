@@ -10,13 +10,14 @@ import { Reporter } from './observe/reporter.js';
 import { type QcloudImOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { type AnswerBody, respond, respondToUrlCheck } from './pipeline/answer.js';
 import { decodeBody, readBody } from './pipeline/body.js';
-import { Deduper } from './pipeline/dedupe.js';
+import type { Enqueue } from './pipeline/dispatch.js';
 import { readEnvelope } from './pipeline/envelope.js';
 import { answerFailure, reportOf, type Trace } from './pipeline/failure.js';
 import { settleIssues, validateBody } from './pipeline/validate.js';
 import { Verifier } from './pipeline/verify.js';
 import { memoryQueue } from './queue/memory.js';
 import { CLOSE_TIMEOUT_MS, type CloseOptions, type CloseResult, type QueueStats } from './queue/queue.js';
+import { timerMs } from './queue/timers.js';
 import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Route } from './routes.js';
 import { Runner } from './runner.js';
 import { storedEventFrom } from './stored.js';
@@ -36,6 +37,7 @@ export class CallbackHandler {
   readonly #schemas: SchemaChecks | undefined;
   readonly #runner: Runner;
   readonly #background: Background;
+  readonly #enqueue: Enqueue = (event, deadline) => this.#background.enqueue(event, deadline);
   #running = 0;
   #idle: (() => void) | undefined;
   #closing: Promise<CloseResult> | undefined;
@@ -46,7 +48,7 @@ export class CallbackHandler {
     this.#verifier = new Verifier(this.#options);
     this.#reporter = new Reporter(this.#options);
     if (options.schemas !== undefined) this.#schemas = new SchemaChecks(options.schemas);
-    this.#runner = new Runner(this.#reporter, this.#deduper());
+    this.#runner = new Runner(this.#reporter, this.#options.dedupe);
     const { routes } = this.#runner;
     for (const [command, route] of Object.entries(options.handlers ?? {})) routes.set(command, route);
     for (const [command, route] of Object.entries(options.otherHandlers ?? {}))
@@ -55,7 +57,7 @@ export class CallbackHandler {
     if (options.defaultHandler !== undefined) this.#runner.setDefaultHandler(options.defaultHandler);
     this.#background = new Background(options.queue ?? memoryQueue(), {
       decode: (item) => this.#decode(item),
-      consume: (event, { attempt, signal }) => this.#runner.consume(event.forAttempt(attempt, signal)),
+      consume: (event, run) => this.#runner.consume(event.forAttempt(run.attempt, () => run.signal)),
       report: ({ error, event, attempt, kind }) =>
         this.#reporter.report(
           {
@@ -138,6 +140,11 @@ export class CallbackHandler {
     return this.#background.workers();
   }
 
+  /** Resolves when the process may end without losing an accepted event. */
+  idle(): Promise<void> {
+    return this.#background.idle();
+  }
+
   /** Figures of the queue. */
   stats(): QueueStats {
     return this.#background.stats();
@@ -177,9 +184,9 @@ export class CallbackHandler {
    * @throws CallbackError `handler_failed`, `handler_timeout`, `queue_full`, `queue_failed` or `closing`.
    */
   async handle(event: AnyCallbackEvent): Promise<AnswerBody> {
-    const deadline = this.#deadline({});
+    const deadline = this.#deadline({ event });
     try {
-      return await this.#runner.answer(event, deadline, this.#background);
+      return await this.#runner.answer(event, deadline, this.#enqueue);
     } finally {
       deadline.end();
     }
@@ -218,6 +225,7 @@ export class CallbackHandler {
     const decoded = decodeBody(content, bodyLimit);
     trace.rawBody = decoded.rawBody;
     if (decoded.value === undefined) return respondToUrlCheck();
+    trace.body = decoded.value;
 
     const { command, issues } = validateBody(envelope, decoded.value, acceptInvalid);
     const own = await this.#schemas?.issues(command, decoded.value);
@@ -231,12 +239,13 @@ export class CallbackHandler {
       signal: () => deadline.signal,
     });
     trace.event = event;
-    return respond(await this.#runner.answer(event, deadline, this.#background));
+    const runNow = request.background === false && this.#background.isVolatile;
+    return respond(await this.#runner.answer(event, deadline, runNow ? this.#runner.runNow : this.#enqueue));
   }
 
   /** Stops taking callbacks, waits for those that are being answered, then drains and closes the queue. */
-  close({ timeoutMs = CLOSE_TIMEOUT_MS }: CloseOptions = {}): Promise<CloseResult> {
-    this.#closing ??= this.#close(performance.now() + timeoutMs);
+  close({ timeoutMs }: CloseOptions = {}): Promise<CloseResult> {
+    this.#closing ??= this.#close(performance.now() + timerMs(timeoutMs, CLOSE_TIMEOUT_MS));
     return this.#closing;
   }
 
@@ -267,14 +276,6 @@ export class CallbackHandler {
       });
       this.#reporter.report({ ...reportOf(trace, late), kind: 'late' }, true);
     });
-  }
-
-  #deduper(): Deduper | undefined {
-    const { dedupe } = this.#options;
-    if (dedupe === undefined) return undefined;
-    const onStoreError = (error: CallbackError, event: AnyCallbackEvent): void =>
-      this.#reporter.report({ error, event, command: event.command, kind: 'store' }, true);
-    return new Deduper({ ...dedupe, onStoreError });
   }
 
   #decode(item: unknown): AnyCallbackEvent {

@@ -9,6 +9,11 @@ export interface CallbackRequest {
   /** Address of the client, by the framework's own notion of it behind proxies. */
   readonly remoteAddress?: string | undefined;
   readonly body: RequestBody;
+  /**
+   * `false`: the process may end after the answer, so that events which would lie in its memory are handled
+   * before it. Default `true`.
+   */
+  readonly background?: boolean;
 }
 
 /** The body of a request, which nobody touches before the request is trusted. */

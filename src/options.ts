@@ -128,15 +128,24 @@ const BODY_LIMIT = 1024 * 1024;
 const MAX_SKEW_MS = 60_000;
 // 200 ms of the vendor's two seconds are left for the way there and back.
 const DEADLINE_MS = 1_800;
+// A timer that is longer fires at once.
+const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
 const DEDUPE_TTL_MS = 600_000;
 
 function invalid(name: string, wanted: string): ConfigurationError {
   return new ConfigurationError('option_invalid', `${name} must be ${wanted}`);
 }
 
-function positiveInteger(name: string, value: number | undefined, fallback: number): number {
+function positiveInteger(
+  name: string,
+  value: number | undefined,
+  fallback: number,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
   if (value === undefined) return fallback;
-  if (!Number.isSafeInteger(value) || value < 1) throw invalid(name, 'a whole number above 0');
+  if (!Number.isSafeInteger(value) || value < 1 || value > max) {
+    throw invalid(name, `a whole number from 1 to ${max}`);
+  }
   return value;
 }
 
@@ -169,6 +178,8 @@ function resolveToken(token: QcloudImOptions['token']): ResolvedOptions['token']
   }
   return Object.freeze([...list]) as readonly string[];
 }
+
+const levels = ['debug', 'warn', 'error'] as const;
 
 const policies: readonly unknown[] = ['status', 'allow', 'refuse'] satisfies FailurePolicy[];
 
@@ -215,7 +226,7 @@ export function resolveOptions(options: QcloudImOptions): ResolvedOptions {
   const { invalidBody = 'refuse', logger = consoleLogger } = options;
   if (invalidBody !== 'refuse' && invalidBody !== 'accept')
     throw invalid('invalidBody', '"refuse" or "accept"');
-  if (logger !== false && (typeof logger?.warn !== 'function' || typeof logger.error !== 'function')) {
+  if (logger !== false && !levels.every((level) => typeof logger?.[level] === 'function')) {
     throw invalid('logger', 'a logger with debug, warn and error, or false');
   }
   return Object.freeze({
@@ -224,7 +235,7 @@ export function resolveOptions(options: QcloudImOptions): ResolvedOptions {
     path: resolvePath(options.path),
     bodyLimit: positiveInteger('bodyLimit', options.bodyLimit, BODY_LIMIT),
     maxSkewMs: positiveInteger('maxSkewMs', options.maxSkewMs, MAX_SKEW_MS),
-    deadlineMs: positiveInteger('deadlineMs', options.deadlineMs, DEADLINE_MS),
+    deadlineMs: positiveInteger('deadlineMs', options.deadlineMs, DEADLINE_MS, LONGEST_DEADLINE_MS),
     acceptInvalid: invalidBody === 'accept',
     onFailure: resolvePolicy(options.onFailure),
     dedupe: resolveDedupe(options.dedupe),

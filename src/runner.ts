@@ -1,14 +1,14 @@
 /** Runs one event: what is registered for it, before the answer or behind it. */
 
-import type { Background } from './background.js';
 import type { Deadline } from './deadline.js';
 import { CallbackError } from './errors.js';
 import type { AnyCallbackEvent } from './event.js';
 import type { Reporter } from './observe/reporter.js';
+import type { ResolvedOptions } from './options.js';
 import { type AnswerBody, answerFrom, isDocumentedCode } from './pipeline/answer.js';
-import type { Deduper } from './pipeline/dedupe.js';
-import { dispatch } from './pipeline/dispatch.js';
-import { runHook } from './pipeline/hook.js';
+import { Deduper } from './pipeline/dedupe.js';
+import { dispatch, type Enqueue } from './pipeline/dispatch.js';
+import { callUser, runHook } from './pipeline/hook.js';
 import { type BeforeHook, type DefaultHandler, defaultHandlerFrom, hookFrom, Routes } from './routes.js';
 
 /** Owns routes, hook and default handler. */
@@ -19,9 +19,14 @@ export class Runner {
   #hook: BeforeHook | undefined;
   #defaultHandler: DefaultHandler = () => undefined;
 
-  constructor(reporter: Reporter, deduper: Deduper | undefined) {
+  constructor(reporter: Reporter, dedupe: ResolvedOptions['dedupe']) {
     this.#reporter = reporter;
-    this.#deduper = deduper;
+    if (dedupe === undefined) return;
+    this.#deduper = new Deduper({
+      ...dedupe,
+      onStoreError: (error, event) =>
+        reporter.report({ error, event, command: event.command, kind: 'store' }, true),
+    });
   }
 
   /** @throws ConfigurationError `handler_invalid`. */
@@ -35,14 +40,13 @@ export class Runner {
   }
 
   /** Answers an event: its repetition's first answer, the hook's, its handler's, or the default handler's. */
-  answer(event: AnyCallbackEvent, deadline: Deadline, background: Background): Promise<AnswerBody> {
-    const work = (): Promise<AnswerBody> => this.#run(event, deadline, background);
+  answer(event: AnyCallbackEvent, deadline: Deadline, enqueue: Enqueue): Promise<AnswerBody> {
+    const work = (): Promise<AnswerBody> => this.#run(event, deadline, enqueue);
     return this.#deduper === undefined ? work() : this.#deduper.run(event, deadline, work);
   }
 
-  async #run(event: AnyCallbackEvent, deadline: Deadline, background: Background): Promise<AnswerBody> {
+  async #run(event: AnyCallbackEvent, deadline: Deadline, enqueue: Enqueue): Promise<AnswerBody> {
     const hooked = this.#hook === undefined ? undefined : await runHook(this.#hook, event, deadline);
-    const enqueue = (queued: AnyCallbackEvent): Promise<void> => background.enqueue(queued, deadline);
     const returned =
       hooked === undefined
         ? await dispatch(event, this.routes.get(event.command), this.#defaultHandler, enqueue, deadline)
@@ -53,6 +57,9 @@ export class Runner {
     }
     return answer;
   }
+
+  /** Runs a queued handler before the answer, where nothing goes on after it. */
+  readonly runNow: Enqueue = (event, deadline) => callUser(() => this.consume(event), deadline);
 
   /**
    * Runs the handler of an event that was answered before. Routes may have changed since then; an event that

@@ -40,7 +40,12 @@ export function storedEventFrom(item: unknown): StoredParts {
     }
   }
   const { URLParams, Body, Id, ReceivedAt } = isRecord(value) ? value : {};
-  if (!isRecord(URLParams) || (typeof Body !== 'string' && Body !== null && Body !== undefined)) {
+  const rawBody = fromBase64(typeof Body === 'string' ? Body : '');
+  if (
+    !isRecord(URLParams) ||
+    rawBody === undefined ||
+    (typeof Body !== 'string' && Body !== null && Body !== undefined)
+  ) {
     throw new CallbackError('body_not_json', { message: 'a stored item is no event' });
   }
   const params: Record<string, string> = {};
@@ -50,7 +55,7 @@ export function storedEventFrom(item: unknown): StoredParts {
   }
   return {
     params,
-    rawBody: fromBase64(Body ?? ''),
+    rawBody,
     id: typeof Id === 'string' && Id !== '' ? Id : undefined,
     receivedAt: typeof ReceivedAt === 'number' ? ReceivedAt : undefined,
   };

@@ -20,7 +20,7 @@ export function pathOf(url: string): string {
 export function requestFrom(
   req: ParsedRequest,
   res: ServerResponse,
-  parser: RawParser,
+  parser: RawParser | Promise<RawParser>,
   remoteAddress: string | undefined,
 ): CallbackRequest {
   return {
@@ -29,7 +29,10 @@ export function requestFrom(
     remoteAddress,
     body: {
       received: req.readableEnded,
-      read: (options) => readNodeBody(req, res, parser, options),
+      read: (options) =>
+        parser instanceof Promise
+          ? parser.then((loaded) => readNodeBody(req, res, loaded, options))
+          : readNodeBody(req, res, parser, options),
     },
   };
 }

@@ -48,19 +48,25 @@ function isResponse(value: unknown): value is AnswerBody {
   );
 }
 
+/** The user of an entry; bodies that were refused, or accepted as they are, hold anything. */
+function accountOf(entry: unknown): unknown {
+  return (entry as { To_Account?: unknown } | null | undefined)?.To_Account;
+}
+
 /**
  * The two commands that ask for friends are answered per user: the vendor ignores the code above. An answer
  * that does not name users means all of them; users that `friendResults` leaves out are allowed.
  */
 function expandFriends(answer: AnswerBody, body: object): AnswerBody {
   const fields = body as Readonly<Record<string, unknown>>;
-  const list = friendLists.map((name) => fields[name]).find(Array.isArray) ?? [];
+  const list: readonly unknown[] = friendLists.map((name) => fields[name]).find(Array.isArray) ?? [];
   const given: readonly unknown[] = Array.isArray(answer['ResultItem']) ? answer['ResultItem'] : [];
-  const decided = new Set(given.map((item) => (item as { To_Account?: unknown }).To_Account));
+  const decided = new Set(given.map(accountOf));
   const refused = given.length === 0 && answer.ErrorCode !== CODE_ALLOW;
-  const rest = (list as readonly { To_Account?: unknown }[])
-    .filter(({ To_Account }) => !decided.has(To_Account))
-    .map(({ To_Account }) => ({
+  const rest = list
+    .map(accountOf)
+    .filter((account) => account !== undefined && !decided.has(account))
+    .map((To_Account) => ({
       To_Account,
       ResultCode: refused ? answer.ErrorCode : CODE_ALLOW,
       ResultInfo: refused ? answer.ErrorInfo : '',
@@ -125,9 +131,17 @@ function response(
 
 const OK_RESPONSE: CallbackResponse = Object.freeze(response(STATUS_OK, OK_BODY));
 
-/** The response that carries an answer. */
+/**
+ * The response that carries an answer.
+ * @throws CallbackError `handler_failed` when it is no JSON value, such as one that holds itself.
+ */
 export function respond(answer: AnswerBody): CallbackResponse {
-  return answer === OK_BODY ? OK_RESPONSE : response(STATUS_OK, answer);
+  if (answer === OK_BODY) return OK_RESPONSE;
+  try {
+    return response(STATUS_OK, answer);
+  } catch (cause) {
+    throw new CallbackError('handler_failed', { message: 'the answer is no JSON value', cause });
+  }
 }
 
 /** The response to the console's try of the URL. */

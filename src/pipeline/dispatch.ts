@@ -3,6 +3,7 @@
 import type { Deadline } from '../deadline.js';
 import type { AnyCallbackEvent } from '../event.js';
 import type { AnyRoute, DefaultHandler } from '../routes.js';
+import { answerFrom } from './answer.js';
 import { callUser } from './hook.js';
 
 /** Puts an event where it is safe; rejects when it could not. */
@@ -22,7 +23,8 @@ export async function dispatch(
   if (route === undefined) return callUser(() => defaultHandler(event), deadline);
   if (route.async !== true) return callUser(() => route.handle(event), deadline);
   // The answer is known before the event is accepted: a default handler that fails then costs nothing.
-  const answer = route.asyncResponse ?? (await callUser(() => defaultHandler(event), deadline));
+  const returned = route.asyncResponse ?? (await callUser(() => defaultHandler(event), deadline));
+  const answer = answerFrom(returned, event);
   await enqueue(event, deadline);
   return answer;
 }

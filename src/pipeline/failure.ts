@@ -16,6 +16,8 @@ export interface Trace {
   /** Whether nothing of the body is left on the wire. */
   bodyRead?: boolean;
   rawBody?: Uint8Array | (() => Uint8Array);
+  /** The decoded body, whether it fits its command or not. */
+  body?: Record<string, unknown>;
   event?: AnyCallbackEvent;
 }
 
@@ -45,7 +47,7 @@ export function answerFailure(
   const response =
     policy === 'status' || info === undefined
       ? respondWithError(error)
-      : policyResponse(policy, info, trace.event?.body ?? {});
+      : policyResponse(policy, info, trace.body ?? {});
   return trace.bodyRead === true ? response : { ...response, closeConnection: true };
 }
 

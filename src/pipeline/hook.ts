@@ -25,6 +25,6 @@ export async function callUser<T>(call: () => T | PromiseLike<T>, deadline: Dead
 }
 
 /** Runs the hook. `undefined`: go on. */
-export function runHook(hook: BeforeHook | undefined, event: AnyCallbackEvent, deadline: Deadline): unknown {
-  return hook === undefined ? undefined : callUser(() => hook(event), deadline);
+export function runHook(hook: BeforeHook, event: AnyCallbackEvent, deadline: Deadline): Promise<unknown> {
+  return callUser(() => hook(event), deadline);
 }

@@ -77,7 +77,9 @@ export class Verifier {
     if (sign === '' || requestTime === '') throw new CallbackError('signature_missing');
     if (!SIGN.test(sign) || !REQUEST_TIME.test(requestTime)) throw new CallbackError('signature_invalid');
     const { now, maxSkewMs } = this.#options;
-    if (Math.abs(now() - Number(requestTime) * 1000) > maxSkewMs) throw new CallbackError('request_expired');
+    // Written so that a clock that gives no number lets nobody in.
+    if (!(Math.abs(now() - Number(requestTime) * 1000) <= maxSkewMs))
+      throw new CallbackError('request_expired');
   }
 
   async #tokensOf(
@@ -90,11 +92,13 @@ export class Verifier {
     const found: string[] = [];
     for (const id of app === '' ? (apps ?? []) : [app]) {
       const tokens = await this.#lookUp(id, lookUp, deadline);
-      if (tokens !== undefined) found.push(...(typeof tokens === 'string' ? [tokens] : tokens));
+      if (tokens !== undefined) found.push(...[tokens].flat());
     }
     if (found.length === 0) throw new CallbackError('app_unknown');
     if (!found.every((one) => typeof one === 'string' && one !== '')) {
-      throw new CallbackError('token_unavailable', { message: 'the token look-up returned an empty token' });
+      throw new CallbackError('token_unavailable', {
+        message: 'the token look-up returned what is no token',
+      });
     }
     return found;
   }

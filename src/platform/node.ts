@@ -13,6 +13,8 @@ export function hexBytes(hex: string): Uint8Array {
   return Buffer.from(hex, 'latin1');
 }
 
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
 const scratch = Buffer.alloc(64);
 
 /** Compares 64 hexadecimal digits with prepared ones in constant time. The caller has checked both. */
@@ -46,7 +48,8 @@ export function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
-/** Bytes of a base64 text. */
-export function fromBase64(text: string): Uint8Array {
-  return Buffer.from(text, 'base64');
+/** Bytes of a base64 text; `undefined` when it is none. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  // Buffer skips what is no base64.
+  return text.length % 4 === 0 && BASE64.test(text) ? Buffer.from(text, 'base64') : undefined;
 }

@@ -1,5 +1,7 @@
 /** What the core needs of a runtime without Node's built-ins: Workers, Deno, Bun, edge runtimes. */
 
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -50,7 +52,9 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** Bytes of a base64 text. */
-export function fromBase64(text: string): Uint8Array {
+/** Bytes of a base64 text; `undefined` when it is none. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  // atob takes text without its padding, and with spaces.
+  if (text.length % 4 !== 0 || !BASE64.test(text)) return undefined;
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

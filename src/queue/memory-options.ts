@@ -97,7 +97,8 @@ export function resolveMemoryOptions(options: MemoryQueueOptions): ResolvedMemor
 }
 
 function limitsFrom(options: MemoryQueueOptions): PoolLimits {
-  const assist = options.assist === false ? { max: 0 } : (options.assist ?? {});
+  const { assist: chosen = {} } = options;
+  const assist = chosen === false ? { max: 0 } : chosen;
   if (typeof assist !== 'object' || assist === null) {
     throw new ConfigurationError(
       'option_invalid',

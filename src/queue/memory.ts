@@ -28,6 +28,7 @@ import { WorkerPool } from './worker-pool.js';
 export interface MemoryQueue extends EventQueue {
   /** Workers that are always there, and those that were added under load and are alive now. */
   workers(): { master: number; assistActive: number };
+  idle(): Promise<void>;
 }
 
 /**
@@ -45,7 +46,7 @@ interface Entry {
   attempt: number;
   /** Its run, while it has one. */
   run: Run | undefined;
-  /** Its wait for a retry, while it has one. */
+  /** Its last wait for a retry. */
   timer: Timer | undefined;
 }
 
@@ -70,8 +71,10 @@ class PooledQueue implements MemoryQueue {
   readonly #unfinished = new Set<Entry>();
   #started = false;
   #closed: Promise<CloseResult> | undefined;
-  /** Ends `close`; set while it is under way. */
-  #finish: ((timedOut: boolean) => void) | undefined;
+  /** Ends `close`; set when it has begun. */
+  #allDone: (() => void) | undefined;
+  /** Those who wait until nothing is left to do. */
+  #idleWaiters: (() => void)[] = [];
   #handedBack = false;
   #accepted = 0;
   #completed = 0;
@@ -97,8 +100,8 @@ class PooledQueue implements MemoryQueue {
       );
     }
     this.#started = true;
-    // A receiver may be closed while it is still opening; there is nothing to run then.
-    if (this.#closed === undefined) this.#pool.start((entry) => this.#run(consumer, entry));
+    // Also after `close`, since a receiver may be closed while it is still opening: nothing is listed then.
+    this.#pool.start((entry) => this.#run(consumer, entry));
   }
 
   enqueue(event: AnyCallbackEvent, options: EnqueueOptions = {}): void | Promise<void> {
@@ -134,6 +137,13 @@ class PooledQueue implements MemoryQueue {
     };
   }
 
+  async idle(): Promise<void> {
+    if (this.#unfinished.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#idleWaiters.push(resolve);
+    });
+  }
+
   close(options: CloseOptions = {}): Promise<CloseResult> {
     this.#closed ??= this.#drain(timerMs(options.timeoutMs, CLOSE_TIMEOUT_MS));
     return this.#closed;
@@ -142,17 +152,17 @@ class PooledQueue implements MemoryQueue {
   #drain(timeoutMs: number): Promise<CloseResult> {
     const doneBefore = this.#completed + this.#dead;
     return new Promise((resolve) => {
-      // Not unref'ed: whoever awaits the result, to keep what is handed back, must get it.
-      const timer = setTimeout(() => this.#finish?.(true), timeoutMs);
-      this.#finish = (timedOut) => {
-        this.#finish = undefined;
+      const finish = (timedOut: boolean) => {
         clearTimeout(timer);
         this.#pool.stop();
         const drained = this.#completed + this.#dead - doneBefore;
         resolve({ drained, remaining: this.#handBack(), timedOut });
       };
+      // Not unref'ed: whoever awaits the result, to keep what is handed back, must get it.
+      const timer = setTimeout(() => finish(true), timeoutMs);
+      this.#allDone = () => finish(false);
       this.#waiters.end(() => this.#refusal('closing'));
-      if (!this.#started || this.#unfinished.size === 0) this.#finish(false);
+      if (!this.#started || this.#unfinished.size === 0) finish(false);
     });
   }
 
@@ -165,6 +175,7 @@ class PooledQueue implements MemoryQueue {
       clearTimeout(entry.timer);
       entry.run?.abort();
     }
+    this.#tellIdle();
     return entries.map((entry) => entry.event);
   }
 
@@ -226,23 +237,23 @@ class PooledQueue implements MemoryQueue {
 
   #retryLater(entry: Entry): void {
     // Not unref'ed: the timer stands for accepted work, and a process that ends here would lose it.
-    entry.timer = setTimeout(() => {
-      entry.timer = undefined;
-      this.#pool.resume(entry);
-    }, this.#options.backoff(entry.attempt));
+    entry.timer = setTimeout(() => this.#pool.resume(entry), this.#options.backoff(entry.attempt));
   }
 
   #ended(entry: Entry): void {
-    if (this.#handedBack) return;
-    this.#unfinished.delete(entry);
+    // Not there any more: it was handed back, and with it those behind it.
+    if (!this.#unfinished.delete(entry)) return;
     const successor = entry.key === undefined ? undefined : this.#order.leave(entry.key);
     if (successor !== undefined) this.#pool.resume(successor);
-    while (!this.#pool.full) {
-      const waiter = this.#waiters.next();
-      if (waiter === undefined) break;
-      this.#accept(waiter);
-    }
-    if (this.#unfinished.size === 0) this.#finish?.(false);
+    const waiter = this.#waiters.next();
+    if (waiter !== undefined) this.#accept(waiter);
+    if (this.#unfinished.size > 0) return;
+    this.#tellIdle();
+    this.#allDone?.();
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 }
 

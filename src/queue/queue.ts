@@ -103,6 +103,11 @@ export interface EventQueue {
   /** Figures as of now. */
   stats(): QueueStats;
   /**
+   * Resolves when every event accepted so far is done. Only queues that lose their events with the process
+   * have it: where the process may end after an answer, somebody has to wait for them.
+   */
+  idle?(): Promise<void>;
+  /**
    * Stops accepting, lets accepted events be done until the time is over, aborts the signals of what still
    * runs, and frees every resource. A second call gets the first one's promise.
    */

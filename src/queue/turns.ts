@@ -11,12 +11,15 @@ export class Turns {
   #next: Promise<void> | undefined;
   #end = 0;
 
-  /** Whether the workers have had the event loop long enough. */
+  /**
+   * Whether a worker must wait for the next turn before it begins a job: the workers have had the event loop
+   * long enough, or others wait already, whose jobs came earlier.
+   */
   over(): boolean {
-    return performance.now() >= this.#end;
+    return this.#next !== undefined || performance.now() >= this.#end;
   }
 
-  /** Resolves when the event loop has been round once. */
+  /** Resolves when the event loop has been round once; in the order of the calls. */
   next(): Promise<void> {
     this.#next ??= new Promise((resolve) => {
       afterIo(() => {

@@ -33,7 +33,7 @@ import { Turns } from './turns.js';
  * listed + held ≥ capacity, fewer than assistMax assist workers exist, or the sum would be over the bound.
  * Before `start` every accepted job is listed, up to the same bound.
  *
- * Jobs leave the list in the order in which they entered. The job with which an assist worker is born never
+ * Jobs leave the list, and begin, in the order in which they entered it. The job with which an assist worker is born never
  * was in it and so overtakes those that are, as in the Go package; whoever needs order keys it (order.ts).
  */
 
@@ -127,7 +127,7 @@ export class WorkerPool<Job extends object> {
     this.#relieve(run);
   }
 
-  /** Ends the pool: jobs that have not begun never will; running ones go on. Nothing is called after this but getters. */
+  /** Ends the pool: jobs that have not begun never will, and none may be resumed; running ones go on. */
   stop(): void {
     this.#stopped = true;
     this.#held = 0;

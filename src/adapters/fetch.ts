@@ -1,0 +1,62 @@
+/** The adapter of the Fetch API: Hono, Next.js, Bun, Deno, Workers. */
+
+import { STATUS_NOT_FOUND } from '../errors.js';
+import { CallbackHandler } from '../handler.js';
+import type { CallbackResponse } from '../http.js';
+import type { QcloudImOptions } from '../options.js';
+import { readFetchBody } from './fetch-body.js';
+import { type Mounted, mounted } from './mounted.js';
+
+/** What the platform gives beside the request. */
+export interface FetchContext {
+  /** Keeps the runtime alive until a promise has settled. */
+  readonly waitUntil?: (promise: Promise<unknown>) => void;
+  /** Address of the client, where the platform knows it; needed for `allowFrom`. */
+  readonly clientAddress?: string;
+}
+
+/** Answers a request; a path that is not ours gets 404. */
+export type FetchHandler = (request: Request, context?: FetchContext) => Promise<Response>;
+
+/** Options of this entry beside those of every receiver. */
+export interface FetchOptions {
+  /**
+   * Whether the process lives on after the answer, as a server does. Where it does not and the platform gives
+   * no `waitUntil`, events that would lie in memory are handled before the answer. Defaults to `false`.
+   */
+  readonly background?: boolean;
+}
+
+function responseFrom({ status, headers, body, closeConnection }: CallbackResponse): Response {
+  return new Response(body, {
+    status,
+    headers: closeConnection ? { ...headers, connection: 'close' } : headers,
+  });
+}
+
+/**
+ * Makes the handler: `export const POST = qcloudIm({ sdkAppId, token, handlers })`.
+ * @param options Options of a new receiver, or a receiver to mount once more. Without `path` every path is ours.
+ * @throws ConfigurationError when an option cannot work.
+ */
+export function qcloudIm(
+  options: QcloudImOptions | CallbackHandler,
+  { background = false }: FetchOptions = {},
+): FetchHandler & Mounted {
+  const handler = CallbackHandler.from(options);
+  const fetchHandler: FetchHandler = async (request, context = {}) => {
+    const { pathname, search } = new URL(request.url);
+    if (handler.path !== undefined && pathname !== handler.path)
+      return new Response(null, { status: STATUS_NOT_FOUND });
+    const response = await handler.receive({
+      method: request.method,
+      query: search.slice(1),
+      remoteAddress: context.clientAddress,
+      background: background || context.waitUntil !== undefined,
+      body: { received: request.body === null, read: (read) => readFetchBody(request, read) },
+    });
+    context.waitUntil?.(handler.idle());
+    return responseFrom(response);
+  };
+  return mounted(fetchHandler, handler);
+}

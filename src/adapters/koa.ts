@@ -1,0 +1,52 @@
+/** The Koa adapter. Koa's types are described by their shape, so that nobody needs them. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CallbackHandler } from '../handler.js';
+import type { QcloudImOptions } from '../options.js';
+import { type Mounted, mounted } from './mounted.js';
+import type { ParsedRequest } from './node-body.js';
+import { requestFrom } from './node-request.js';
+import { loadRawParser } from './raw-parser.js';
+
+/** What the adapter needs of Koa's context. */
+export interface KoaContext {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly request: { readonly body?: unknown; readonly rawBody?: unknown };
+  readonly path: string;
+  readonly ip: string;
+  status: number;
+  body: unknown;
+  set(headers: Record<string, string>): void;
+}
+
+/** A Koa middleware. */
+export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+
+/**
+ * Makes the middleware: `app.use(qcloudIm({ sdkAppId, token, handlers, path: '/im/callback' }))`.
+ * @param options Options of a new receiver, or a receiver to mount once more. Without `path` every path is ours.
+ * @throws ConfigurationError when an option cannot work.
+ */
+export function qcloudIm(options: QcloudImOptions | CallbackHandler): KoaMiddleware & Mounted {
+  const handler = CallbackHandler.from(options);
+  const parser = loadRawParser(handler.bodyLimit);
+  const middleware: KoaMiddleware = async (context, next) => {
+    if (handler.path !== undefined && context.path !== handler.path) {
+      await next();
+      return;
+    }
+    // Koa's parsers leave what they made of the body on Koa's request, not on Node's.
+    const { body, rawBody } = context.request;
+    const req: ParsedRequest = Object.assign(context.req, {
+      ...(body === undefined ? {} : { body }),
+      ...(rawBody === undefined ? {} : { rawBody }),
+    });
+    const response = await handler.receive(requestFrom(req, context.res, parser, context.ip));
+    context.status = response.status;
+    context.set({ ...response.headers });
+    if (response.closeConnection) context.set({ connection: 'close' });
+    context.body = response.body;
+  };
+  return mounted(middleware, handler);
+}

@@ -1,0 +1,34 @@
+/** The adapter of Node's own `http` server and of plain Connect. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_NOT_FOUND } from '../errors.js';
+import { CallbackHandler } from '../handler.js';
+import type { QcloudImOptions } from '../options.js';
+import { type Mounted, mounted } from './mounted.js';
+import { pathOf, requestFrom, writeResponse } from './node-request.js';
+import { loadRawParser } from './raw-parser.js';
+
+/** A request listener of `http.createServer`, and a middleware of Connect. */
+export type NodeMiddleware = (req: IncomingMessage, res: ServerResponse, next?: () => void) => void;
+
+/**
+ * Makes the listener: `http.createServer(qcloudIm({ sdkAppId, token, handlers }))`.
+ * @param options Options of a new receiver, or a receiver to mount once more. Without `path` every path is ours.
+ * @throws ConfigurationError when an option cannot work.
+ */
+export function qcloudIm(options: QcloudImOptions | CallbackHandler): NodeMiddleware & Mounted {
+  const handler = CallbackHandler.from(options);
+  const parser = loadRawParser(handler.bodyLimit);
+  const middleware: NodeMiddleware = (req, res, next) => {
+    if (handler.path !== undefined && pathOf(req.url ?? '') !== handler.path) {
+      if (next !== undefined) next();
+      else res.writeHead(STATUS_NOT_FOUND).end();
+      return;
+    }
+    // receive() never rejects; writing to a connection that is gone does nothing.
+    void handler
+      .receive(requestFrom(req, res, parser, req.socket.remoteAddress))
+      .then((response) => writeResponse(res, response));
+  };
+  return mounted(middleware, handler);
+}

@@ -1,0 +1,5 @@
+/** Entry `qcloud-im-callback/node`: the adapter of Node's own http server and plain Connect, and the whole core. */
+
+export type { Mounted } from './adapters/mounted.js';
+export { type NodeMiddleware, qcloudIm } from './adapters/node.js';
+export * from './core.js';
