@@ -1144,7 +1144,7 @@ export interface ChatbotOnC2CSignalMessageBody {
   /**
    * Id of the message.
    */
-  MsgKey: string;
+  MsgKey?: string;
   /**
    * When it happened, in milliseconds since the Unix epoch.
    */
@@ -3353,7 +3353,7 @@ export interface MicCallbackAfterSeatInfoChangedBody {
     /**
      * Number of the seat.
      */
-    Index: number;
+    Index?: number;
     /**
      * Account of the member on the seat; absent when the seat is empty. May arrive as a bare 18-digit internal account number, which becomes its digits as text.
      */
@@ -3627,7 +3627,7 @@ export interface OfficialAccountCallbackAfterSendMsgBody {
   /**
    * Id of the message, needed to recall it.
    */
-  MsgKey: string;
+  MsgKey?: string;
   /**
    * Send time of the message, in seconds since the Unix epoch.
    */

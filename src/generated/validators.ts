@@ -4544,7 +4544,7 @@ return errors === 0;
 validate95.evaluated = {"props":{"CallbackCommand":true,"Body":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
 export const ChatbotOnC2CSignalMessage = validate96;
-const schema47 = {"$id":"qcloud-im-callback:/schemas/commands/Chatbot.OnC2CSignalMessage.json","type":"object","required":["From_Account","To_Account","MsgKey","Data"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":"integer"},"MsgKey":{"type":"string"},"EventTime":{"type":"integer"},"Data":{"type":"string"}}};
+const schema47 = {"$id":"qcloud-im-callback:/schemas/commands/Chatbot.OnC2CSignalMessage.json","type":"object","required":["From_Account","To_Account","Data"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":"integer"},"MsgKey":{"type":"string"},"EventTime":{"type":"integer"},"Data":{"type":"string"}}};
 
 function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Chatbot.OnC2CSignalMessage.json" */;
@@ -4560,7 +4560,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.To_Account === undefined) && (missing0 = "To_Account"))) || ((data.MsgKey === undefined) && (missing0 = "MsgKey"))) || ((data.Data === undefined) && (missing0 = "Data"))){
+if((((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.To_Account === undefined) && (missing0 = "To_Account"))) || ((data.Data === undefined) && (missing0 = "Data"))){
 validate96.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -12400,7 +12400,7 @@ return errors === 0;
 validate145.evaluated = {"props":{"CallbackCommand":true,"Event":true,"MemberId":true,"Status":true,"EventTime":true,"ClientInfo":true,"RestReason":true},"dynamicProps":false,"dynamicItems":false};
 
 export const MicCallbackAfterSeatInfoChanged = validate146;
-const schema92 = {"$id":"qcloud-im-callback:/schemas/commands/Mic.CallbackAfterSeatInfoChanged.json","type":"object","required":["RoomId","SeatList"],"properties":{"CallbackCommand":{"type":"string"},"RoomId":{"type":"string"},"SeatList":{"type":"array","items":{"type":"object","required":["Index"],"properties":{"Index":{"type":"integer"},"Member_Account":{"type":"string"},"IsTakenDisabled":{"type":"boolean"},"IsVideoDisabled":{"type":"boolean"},"IsAudioDisabled":{"type":"boolean"}}}},"Operator_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
+const schema92 = {"$id":"qcloud-im-callback:/schemas/commands/Mic.CallbackAfterSeatInfoChanged.json","type":"object","required":["RoomId","SeatList"],"properties":{"CallbackCommand":{"type":"string"},"RoomId":{"type":"string"},"SeatList":{"type":"array","items":{"type":"object","properties":{"Index":{"type":"integer"},"Member_Account":{"type":"string"},"IsTakenDisabled":{"type":"boolean"},"IsVideoDisabled":{"type":"boolean"},"IsAudioDisabled":{"type":"boolean"}}}},"Operator_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Mic.CallbackAfterSeatInfoChanged.json" */;
@@ -12457,12 +12457,6 @@ let data3 = data2[i0];
 const _errs7 = errors;
 if(errors === _errs7){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-let missing1;
-if((data3.Index === undefined) && (missing1 = "Index")){
-validate146.errors = [{instancePath:instancePath+"/SeatList/" + i0,schemaPath:"#/properties/SeatList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
 if(data3.Index !== undefined){
 let data4 = data3.Index;
 const _errs9 = errors;
@@ -12522,7 +12516,6 @@ var valid2 = _errs17 === errors;
 }
 else {
 var valid2 = true;
-}
 }
 }
 }
@@ -13399,7 +13392,7 @@ return errors === 0;
 validate153.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"Introduction":true,"Name":true,"FaceUrl":true,"Organization":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
 export const OfficialAccountCallbackAfterSendMsg = validate154;
-const schema100 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterSendMsg.json","type":"object","required":["Official_Account","MsgKey","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"MsgKey":{"type":"string"},"MsgTime":{"type":"integer"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"}}};
+const schema100 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterSendMsg.json","type":"object","required":["Official_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"MsgKey":{"type":"string"},"MsgTime":{"type":"integer"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterSendMsg.json" */;
@@ -13415,7 +13408,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.MsgKey === undefined) && (missing0 = "MsgKey"))) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
+if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
 validate154.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }

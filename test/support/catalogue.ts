@@ -56,7 +56,7 @@ export const requiredPaths = new Map(
 );
 
 /** A step into a body: a field, or the first item. */
-export type Token = string | 0;
+type Token = string | 0;
 
 /** The steps of a path. Items are always the first one; `*` becomes a name that no document has. */
 export function tokensOf(path: string): Token[] {
@@ -140,7 +140,7 @@ function rootOf(command: string): Located {
   return { schema, base: schema.$id ?? '' };
 }
 
-/** The schema at a path: in case of several, the first that knows the whole path. */
+/** The schema at a path; where several describe it, the one that always holds. */
 export function schemaAt(command: string, path: string): Schema | undefined {
   let found = [rootOf(command)];
   for (const token of tokensOf(path)) found = found.flatMap((located) => childrenOf(located, token));
