@@ -14,7 +14,11 @@ const BRAND = Symbol.for('qcloud-im-callback.answer');
 declare const fieldNames: unique symbol;
 
 /** An answer made by a helper. It fits every command whose answer allows that kind. */
-export interface Answer<Kind extends AnswerKind = AnswerKind, Fields extends object = object> {
+export interface Answer<
+  Kind extends AnswerKind = AnswerKind,
+  Fields extends object = object,
+  Names extends PropertyKey = PropertyKey,
+> {
   readonly kind: Kind;
   /** `ErrorCode`, where the helper was given one. */
   readonly code?: number;
@@ -23,7 +27,7 @@ export interface Answer<Kind extends AnswerKind = AnswerKind, Fields extends obj
   /** Fields of the answer beside the three that every answer has. */
   readonly fields: Fields;
   /** Only for the compiler: keeps a field that the command does not know from passing. */
-  readonly [fieldNames]?: keyof Fields;
+  readonly [fieldNames]?: Names;
 }
 
 // biome-ignore lint/complexity/noBannedTypes: the empty object, whose keyof is never
@@ -37,16 +41,19 @@ export type AnswerFields<Name extends string> = Name extends Command
 /** What a handler of a command may return; nothing at all is `ok()`. */
 export type AnswerFor<Name extends string> =
   | (Name extends Command
-      ? Answer<'ok', AnswerFields<Name>> | Answer<AnswerKinds[Name]> | CallbackAnswers[Name]
+      ?
+          | Answer<'ok', AnswerFields<Name>, keyof AnswerFields<Name>>
+          | Answer<AnswerKinds[Name]>
+          | CallbackAnswers[Name]
       : Answer | BaseResponse)
   // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement
   | void;
 
-function answer<Kind extends AnswerKind, Fields extends object = object>(
-  kind: Kind,
-  fields: Fields,
-  rest: { code?: number; text?: string } = {},
-): Answer<Kind, Fields> {
+function answer<
+  Kind extends AnswerKind,
+  Fields extends object = object,
+  Names extends PropertyKey = PropertyKey,
+>(kind: Kind, fields: Fields, rest: { code?: number; text?: string } = {}): Answer<Kind, Fields, Names> {
   return Object.freeze(Object.defineProperty({ kind, fields, ...rest }, BRAND, { value: true }));
 }
 
@@ -55,14 +62,14 @@ export function isAnswer(value: unknown): value is Answer {
   return typeof value === 'object' && value !== null && BRAND in value;
 }
 
-const plainOk = answer('ok', {} as NoFields);
+const plainOk = answer<'ok', NoFields, never>('ok', {});
 
 /**
  * Lets it happen, or says that it was noted: ErrorCode 0.
  * @param fields Fields of the command's answer, such as `RspData` of Chatbot.OnC2CSignalMessage.
  */
-export function ok(): Answer<'ok', NoFields>;
-export function ok<Fields extends object>(fields: Fields): Answer<'ok', Fields>;
+export function ok(): Answer<'ok', NoFields, never>;
+export function ok<Fields extends object>(fields: Fields): Answer<'ok', Fields, keyof Fields>;
 export function ok(fields?: object): Answer<'ok'> {
   return fields === undefined ? plainOk : answer('ok', { ...fields });
 }

@@ -58,10 +58,9 @@ function sharedNormalize(name: string): Normalize {
 const validatorByName = validators as unknown as Readonly<Record<string, Validator>>;
 
 function entryOf(info: CommandInfo): CommandEntry {
-  const plan = commandPlans[info.name];
   return {
     info,
-    normalize: plan === undefined ? (value) => value : compilePlan(plan, sharedNormalize),
+    normalize: compilePlan(commandPlans[info.name], sharedNormalize),
     validate: validatorByName[info.name.replaceAll('.', '')] as Validator,
   };
 }

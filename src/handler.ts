@@ -1,5 +1,6 @@
 /** The receiver without any framework: composes the stages and owns what is registered. */
 
+import { encodeUtf8 } from '#platform';
 import { Background, type Workers } from './background.js';
 import type { Command } from './commands.js';
 import { Deadline } from './deadline.js';
@@ -16,7 +17,13 @@ import { answerFailure, reportOf, type Trace } from './pipeline/failure.js';
 import { settleIssues, validateBody } from './pipeline/validate.js';
 import { Verifier } from './pipeline/verify.js';
 import { memoryQueue } from './queue/memory.js';
-import { CLOSE_TIMEOUT_MS, type CloseOptions, type CloseResult, type QueueStats } from './queue/queue.js';
+import {
+  CLOSE_TIMEOUT_MS,
+  type CloseOptions,
+  type CloseResult,
+  type EventConsumer,
+  type QueueStats,
+} from './queue/queue.js';
 import { timerMs } from './queue/timers.js';
 import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Route } from './routes.js';
 import { Runner } from './runner.js';
@@ -31,6 +38,8 @@ function isHandler(value: QcloudImOptions | CallbackHandler): value is CallbackH
 
 /** Receives callbacks. One handler can be mounted in several places and frameworks at once. */
 export class CallbackHandler {
+  /** Runs the handlers of stored events, for workers that take them from a queue of their own. */
+  readonly consumer: EventConsumer;
   readonly #options: ResolvedOptions;
   readonly #verifier: Verifier;
   readonly #reporter: Reporter;
@@ -55,20 +64,12 @@ export class CallbackHandler {
       routes.setOther(command, route);
     this.#runner.setHook(options.beforeHook);
     if (options.defaultHandler !== undefined) this.#runner.setDefaultHandler(options.defaultHandler);
-    this.#background = new Background(options.queue ?? memoryQueue(), {
+    this.consumer = {
       decode: (item) => this.#decode(item),
       consume: (event, run) => this.#runner.consume(event.forAttempt(run.attempt, () => run.signal)),
-      report: ({ error, event, attempt, kind }) =>
-        this.#reporter.report(
-          {
-            error,
-            kind,
-            ...(event === undefined ? {} : { event, command: event.command }),
-            ...(attempt === undefined ? {} : { attempt }),
-          },
-          true,
-        ),
-    });
+      report: (problem) => this.#reporter.problem(problem),
+    };
+    this.#background = new Background(options.queue ?? memoryQueue(), this.consumer);
     // Whoever awaits ready() gets the same error.
     this.#background
       .ready()
@@ -222,6 +223,7 @@ export class CallbackHandler {
     const content = reading instanceof Promise ? await reading : reading;
     trace.bodyRead = true;
     if (content instanceof Uint8Array) trace.rawBody = content;
+    else if (typeof content === 'string') trace.rawBody = () => encodeUtf8(content);
     const decoded = decodeBody(content, bodyLimit);
     trace.rawBody = decoded.rawBody;
     if (decoded.value === undefined) return respondToUrlCheck();

@@ -29,9 +29,12 @@ export interface QueuedRoute<Name extends string> {
   readonly handle: QueuedHandler<Name>;
 }
 
+/** An answer that is there: saying nothing is none. */
+type GivenAnswer<Name extends string> = Exclude<AnswerFor<Name>, void>;
+
 /** A queued route of a command whose answer the vendor reads: the answer has to be said. */
 export type AnsweredQueuedRoute<Name extends string> = QueuedRoute<Name> & {
-  readonly asyncResponse: Exclude<AnswerFor<Name>, undefined>;
+  readonly asyncResponse: GivenAnswer<Name>;
 };
 
 /** What can be registered for a command, beside a bare handler. */
@@ -45,15 +48,14 @@ export type Handlers = { readonly [Name in Command]?: Handler<Name> | Route<Name
 /** Handlers of commands that are not documented, by name. */
 export type OtherHandlers = Readonly<Record<string, Handler<string> | Route<string>>>;
 
+// biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement
+type AnyResult = Answer | BaseResponse | undefined | void;
+
 /** Runs before every handler. An answer ends the request; `undefined` goes on. */
-export type BeforeHook = (
-  event: AnyCallbackEvent,
-) => Answer | BaseResponse | undefined | void | Promise<Answer | BaseResponse | undefined | void>;
+export type BeforeHook = (event: AnyCallbackEvent) => AnyResult | Promise<AnyResult>;
 
 /** Answers commands that nobody registered, and queued ones without an answer of their own. */
-export type DefaultHandler = (
-  event: AnyCallbackEvent,
-) => Answer | BaseResponse | undefined | void | Promise<Answer | BaseResponse | undefined | void>;
+export type DefaultHandler = (event: AnyCallbackEvent) => AnyResult | Promise<AnyResult>;
 
 /**
  * A route whose handler runs after the answer, on the queue.
@@ -67,7 +69,7 @@ export function queued<Name extends string>(
 };
 export function queued<Name extends string>(
   handle: QueuedHandler<Name>,
-  asyncResponse: Exclude<AnswerFor<Name>, undefined>,
+  asyncResponse: GivenAnswer<Name>,
 ): AnsweredQueuedRoute<Name>;
 export function queued(
   handle: QueuedHandler<string>,

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Phase } from '../../src/values.js';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -22,14 +23,13 @@ export interface Schema {
   items?: Schema;
   allOf?: Schema[];
   if?: Schema;
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema; nobody awaits a schema
   then?: Schema;
   examples?: unknown[];
   additionalProperties?: boolean;
   tsType?: string;
   'x-as'?: 'string' | 'integer' | 'boolean' | 'array';
   'x-title-zh'?: string;
-  'x-phase'?: string;
+  'x-phase'?: Phase;
   'x-docs'?: string[];
   'x-aliases'?: string[];
   'x-query-names'?: string[];
@@ -91,7 +91,7 @@ function mapChildren(schema: Schema, map: (child: Schema) => Schema): Schema {
   if (schema.items) out.items = map(schema.items);
   if (schema.allOf) out.allOf = schema.allOf.map(map);
   if (schema.if) out.if = map(schema.if);
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema; nobody awaits a schema
   if (schema.then) out.then = map(schema.then);
   return out;
 }

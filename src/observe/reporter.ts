@@ -2,6 +2,7 @@
 
 import { isClientError } from '../errors.js';
 import type { FailureReport, ResolvedOptions } from '../options.js';
+import type { QueueProblem } from '../queue/queue.js';
 
 function details(report: FailureReport): object {
   const { error, command, attempt, kind, event } = report;
@@ -35,6 +36,12 @@ export class Reporter {
     const level = !refused ? 'error' : trusted ? 'warn' : 'debug';
     this.#guard(() => logger[level](details(report), report.error.message));
     this.#guard(() => (refused ? onInvalid : onError)?.(report));
+  }
+
+  /** Something went wrong behind a queue. */
+  problem({ error, kind, event, attempt }: QueueProblem): void {
+    const about = event === undefined ? {} : { event, command: event.command };
+    this.report({ error, kind, ...about, ...(attempt === undefined ? {} : { attempt }) }, true);
   }
 
   /** A handler used a code outside of its command's range: said once for each. */

@@ -38,7 +38,8 @@ function codeOf({ kind, code, text }: Answer, info: CommandInfo | undefined): nu
   return (text === undefined ? undefined : info?.answer?.codes?.[0]) ?? CODE_REFUSE;
 }
 
-function isResponse(value: unknown): value is AnswerBody {
+/** Whether a value has the form of an answer. */
+export function isResponse(value: unknown): value is AnswerBody {
   if (typeof value !== 'object' || value === null) return false;
   const { ActionStatus, ErrorCode, ErrorInfo } = value as Partial<BaseResponse>;
   return (

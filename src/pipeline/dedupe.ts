@@ -4,7 +4,7 @@ import { type Deadline, isThenable } from '../deadline.js';
 import type { DedupeStore } from '../dedupe-store.js';
 import { CallbackError } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
-import type { AnswerBody } from './answer.js';
+import { type AnswerBody, isResponse } from './answer.js';
 
 /** Part of the time that is left which the store may take; the rest is for the handler. */
 const STORE_SHARE = 0.25;
@@ -19,6 +19,13 @@ export interface DedupeSettings {
 
 function storeError(cause?: unknown): CallbackError {
   return new CallbackError('queue_failed', { message: 'the de-duplication store failed', cause });
+}
+
+/** @throws Error when the text is no answer that was kept. */
+function storedAnswerFrom(text: string): AnswerBody {
+  const answer: unknown = JSON.parse(text);
+  if (!isResponse(answer)) throw storeError('it kept no answer');
+  return answer;
 }
 
 /** Waits for a store, but only its share of the time. */
@@ -78,8 +85,12 @@ export class Deduper {
     work: () => Promise<AnswerBody>,
   ): Promise<AnswerBody> {
     const { store, ttlMs } = this.#settings;
-    const known = await this.#guard(event, () => withinShare(store.get(key), deadline));
-    if (known !== undefined) return JSON.parse(known) as AnswerBody;
+    const known = await this.#guard(event, async () => {
+      const text = await withinShare(store.get(key), deadline);
+      // Some clients give null for what they do not have.
+      return typeof text === 'string' ? storedAnswerFrom(text) : undefined;
+    });
+    if (known !== undefined) return known;
     const answer = await work();
     await this.#guard(event, () => withinShare(store.set(key, JSON.stringify(answer), ttlMs), deadline));
     return answer;

@@ -87,10 +87,10 @@ export class Verifier {
     lookUp: Exclude<ResolvedOptions['token'], readonly string[] | false>,
     deadline: Deadline,
   ): Promise<readonly string[]> {
-    const { apps } = this.#options;
-    if (app === '' && apps === undefined) throw new CallbackError('query_invalid');
+    const apps = app === '' ? this.#options.apps : [app];
+    if (apps === undefined) throw new CallbackError('query_invalid');
     const found: string[] = [];
-    for (const id of app === '' ? (apps ?? []) : [app]) {
+    for (const id of apps) {
       const tokens = await this.#lookUp(id, lookUp, deadline);
       if (tokens !== undefined) found.push(...[tokens].flat());
     }

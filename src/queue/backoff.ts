@@ -19,9 +19,9 @@ export interface BackoffOptions {
   readonly jitter?: 'full' | 'equal';
 }
 
-export const BACKOFF_INITIAL_MS = 1_000;
-export const BACKOFF_MAX_MS = 30_000;
-export const BACKOFF_FACTOR = 2;
+const BACKOFF_INITIAL_MS = 1_000;
+const BACKOFF_MAX_MS = 30_000;
+const BACKOFF_FACTOR = 2;
 
 /** Milliseconds to wait, a whole number, after so many failures of one event (1 for the first). */
 export type Backoff = (failures: number) => number;

@@ -55,10 +55,10 @@ export interface AssistOptions {
   readonly idleMs?: number;
 }
 
-export const MEMORY_WORKERS = 16;
-export const MEMORY_CAPACITY = 10_000;
-export const MEMORY_ASSIST_MAX = 64;
-export const MEMORY_ASSIST_IDLE_MS = 1_000;
+const MEMORY_WORKERS = 16;
+const MEMORY_CAPACITY = 10_000;
+const MEMORY_ASSIST_MAX = 64;
+const MEMORY_ASSIST_IDLE_MS = 1_000;
 
 /** The options as they are used. */
 export interface ResolvedMemoryOptions {

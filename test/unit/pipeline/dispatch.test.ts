@@ -1,0 +1,84 @@
+import { describe, expect, it, vi } from 'vitest';
+import { ok, refuse } from '../../../src/answers.js';
+import { Deadline } from '../../../src/deadline.js';
+import { CallbackError } from '../../../src/errors.js';
+import { answerFrom } from '../../../src/pipeline/answer.js';
+import { dispatch } from '../../../src/pipeline/dispatch.js';
+import type { AnyRoute, DefaultHandler } from '../../../src/routes.js';
+import { sampleEvent } from '../../support/queue-events.js';
+
+const event = sampleEvent('1');
+
+async function run(route: AnyRoute | undefined, defaultHandler: DefaultHandler = () => refuse('default')) {
+  const steps: string[] = [];
+  const enqueue = vi.fn(async () => {
+    steps.push('enqueue');
+  });
+  const deadline = new Deadline(5_000, () => undefined);
+  const watched: DefaultHandler = (given) => {
+    steps.push('default');
+    return defaultHandler(given);
+  };
+  const result = await dispatch(event, route, watched, enqueue, deadline).catch((error: unknown) => error);
+  deadline.end();
+  return { result, steps, enqueue };
+}
+
+describe('dispatch', () => {
+  it('lets the default handler answer where there is no route', async () => {
+    expect(await run(undefined)).toMatchObject({ result: refuse('default'), steps: ['default'] });
+  });
+
+  it('runs a sync route and asks nobody else', async () => {
+    const handle = vi.fn(() => ok());
+    expect(await run({ handle })).toMatchObject({ result: ok(), steps: [] });
+    expect(handle.mock.calls).toEqual([[event]]);
+    expect(await run({ async: false, handle })).toMatchObject({ steps: [] });
+  });
+
+  it('puts a queued event into the queue and does not run its handler', async () => {
+    const handle = vi.fn();
+    const { result, steps, enqueue } = await run({ async: true, handle, asyncResponse: refuse(7, 'later') });
+    expect(result).toEqual(answerFrom(refuse(7, 'later'), event));
+    expect(steps).toEqual(['enqueue']);
+    expect(enqueue).toHaveBeenCalledWith(event, expect.any(Deadline));
+    expect(handle).not.toHaveBeenCalled();
+  });
+
+  it('knows the default answer of a queued event before it is accepted', async () => {
+    const { result, steps } = await run({ async: true, handle: () => undefined });
+    expect(result).toEqual(answerFrom(refuse('default'), event));
+    expect(steps).toEqual(['default', 'enqueue']);
+  });
+
+  it('does not accept an event whose answer fails or is none', async () => {
+    const failing: DefaultHandler = () => {
+      throw new Error('x');
+    };
+    const handle = () => undefined;
+    const strange = { ActionStatus: 'no' } as unknown as AnyRoute;
+    for (const [route, defaultHandler] of [
+      [{ async: true, handle }, failing],
+      [{ async: true, handle }, () => 'no answer' as unknown as undefined],
+      [{ async: true, handle, asyncResponse: strange } as unknown as AnyRoute, () => undefined],
+    ] as const) {
+      const { result, enqueue } = await run(route, defaultHandler);
+      expect(result).toMatchObject({ code: 'handler_failed' });
+      expect(enqueue).not.toHaveBeenCalled();
+    }
+  });
+
+  it('fails when the event is not accepted', async () => {
+    const error = new CallbackError('queue_full');
+    const deadline = new Deadline(5_000, () => undefined);
+    await expect(
+      dispatch(
+        event,
+        { async: true, handle: () => undefined },
+        () => undefined,
+        () => Promise.reject(error),
+        deadline,
+      ),
+    ).rejects.toBe(error);
+  });
+});

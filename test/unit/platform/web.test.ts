@@ -1,0 +1,4 @@
+import * as platform from '../../../src/platform/web.js';
+import { describePlatform } from './cases.js';
+
+describePlatform('platform/web', platform);
