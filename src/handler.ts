@@ -13,7 +13,7 @@ import { type AnswerBody, respond, respondToUrlCheck } from './pipeline/answer.j
 import { decodeBody, readBody } from './pipeline/body.js';
 import type { Enqueue } from './pipeline/dispatch.js';
 import { readEnvelope } from './pipeline/envelope.js';
-import { answerFailure, reportOf, type Trace } from './pipeline/failure.js';
+import { answerFailure, lateError, reportOf, type Trace } from './pipeline/failure.js';
 import { settleIssues, validateBody } from './pipeline/validate.js';
 import { Verifier } from './pipeline/verify.js';
 import { memoryQueue } from './queue/memory.js';
@@ -185,11 +185,13 @@ export class CallbackHandler {
    * @throws CallbackError `handler_failed`, `handler_timeout`, `queue_full`, `queue_failed` or `closing`.
    */
   async handle(event: AnyCallbackEvent): Promise<AnswerBody> {
+    if (this.#closing !== undefined) throw new CallbackError('closing');
     const deadline = this.#deadline({ event });
+    this.#running++;
     try {
       return await this.#runner.answer(event, deadline, this.#enqueue);
     } finally {
-      deadline.end();
+      this.#end(deadline);
     }
   }
 
@@ -205,9 +207,13 @@ export class CallbackHandler {
       this.#reporter.report({ ...reportOf(trace, error), kind: 'request' }, trace.verified === true);
       return answerFailure(error, trace, this.#options.onFailure);
     } finally {
-      deadline.end();
-      if (--this.#running === 0) this.#idle?.();
+      this.#end(deadline);
     }
+  }
+
+  #end(deadline: Deadline): void {
+    deadline.end();
+    if (--this.#running === 0) this.#idle?.();
   }
 
   async #receive(request: CallbackRequest, trace: Trace, deadline: Deadline): Promise<CallbackResponse> {
@@ -230,7 +236,7 @@ export class CallbackHandler {
     trace.body = decoded.value;
 
     const { command, issues } = validateBody(envelope, decoded.value, acceptInvalid);
-    const own = await this.#schemas?.issues(command, decoded.value);
+    const own = this.#schemas === undefined ? undefined : await this.#schemas.issues(command, decoded.value);
     const event = eventFrom({
       command,
       params: envelope.params,
@@ -271,13 +277,9 @@ export class CallbackHandler {
 
   /** A new deadline; what comes too late is reported with what is known of the request. */
   #deadline(trace: Trace): Deadline {
-    return new Deadline(this.#options.deadlineMs, ({ error }) => {
-      const late = new CallbackError('handler_timeout', {
-        message: 'a result came past the deadline',
-        cause: error,
-      });
-      this.#reporter.report({ ...reportOf(trace, late), kind: 'late' }, true);
-    });
+    return new Deadline(this.#options.deadlineMs, ({ error }) =>
+      this.#reporter.report({ ...reportOf(trace, lateError(error)), kind: 'late' }, true),
+    );
   }
 
   #decode(item: unknown): AnyCallbackEvent {

@@ -3,7 +3,7 @@
 import type { Deadline } from '../deadline.js';
 import type { AnyCallbackEvent } from '../event.js';
 import type { AnyRoute, DefaultHandler } from '../routes.js';
-import { answerFrom } from './answer.js';
+import { type AnswerBody, answerFrom } from './answer.js';
 import { callUser } from './hook.js';
 
 /** Puts an event where it is safe; rejects when it could not. */
@@ -13,7 +13,7 @@ export type Enqueue = (event: AnyCallbackEvent, deadline: Deadline) => Promise<v
  * Gives what a handler returned.
  * @throws CallbackError `handler_failed`, `handler_timeout`, `queue_full`, `queue_failed` or `closing`.
  */
-export async function dispatch(
+export function dispatch(
   event: AnyCallbackEvent,
   route: AnyRoute | undefined,
   defaultHandler: DefaultHandler,
@@ -22,6 +22,16 @@ export async function dispatch(
 ): Promise<unknown> {
   if (route === undefined) return callUser(() => defaultHandler(event), deadline);
   if (route.async !== true) return callUser(() => route.handle(event), deadline);
+  return dispatchQueued(event, route, defaultHandler, enqueue, deadline);
+}
+
+async function dispatchQueued(
+  event: AnyCallbackEvent,
+  route: Extract<AnyRoute, { async: true }>,
+  defaultHandler: DefaultHandler,
+  enqueue: Enqueue,
+  deadline: Deadline,
+): Promise<AnswerBody> {
   // The answer is known before the event is accepted: a default handler that fails then costs nothing.
   const returned = route.asyncResponse ?? (await callUser(() => defaultHandler(event), deadline));
   const answer = answerFrom(returned, event);

@@ -1,6 +1,6 @@
 /** What is answered when a stage failed: the failure's status, or what the owner's policy says. */
 
-import type { CallbackError, CallbackErrorCode } from '../errors.js';
+import { CallbackError, type CallbackErrorCode } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
 import type { CallbackResponse } from '../http.js';
 import type { FailureReport, ResolvedOptions } from '../options.js';
@@ -49,6 +49,11 @@ export function answerFailure(
       ? respondWithError(error)
       : policyResponse(policy, info, trace.body ?? {});
   return trace.bodyRead === true ? response : { ...response, closeConnection: true };
+}
+
+/** What is reported when a result comes past the deadline; the cause is its error, if it failed. */
+export function lateError(cause: unknown): CallbackError {
+  return new CallbackError('handler_timeout', { message: 'a result came past the deadline', cause });
 }
 
 /** What a report says of a request. */

@@ -114,6 +114,33 @@ describe('close', () => {
     expect(result).toMatchObject({ remaining: [], timedOut: false });
   });
 
+  it('waits for events that are handled without HTTP, and refuses later ones', async () => {
+    const { queue, calls } = strangeQueue();
+    let finish: () => void = () => undefined;
+    const handler = new CallbackHandler({
+      ...baseOptions,
+      queue,
+      handlers: {
+        [BEFORE]: () =>
+          new Promise<void>((resolve) => {
+            finish = resolve;
+          }),
+      },
+    });
+    const event = handler.createEvent(
+      { SdkAppid: '1', CallbackCommand: BEFORE },
+      JSON.stringify(sampleBody(BEFORE)),
+    );
+    const handled = handler.handle(event);
+    const closed = handler.close();
+    await expect(handler.handle(event)).rejects.toMatchObject({ code: 'closing' });
+    expect(calls.close).toBe(0);
+    finish();
+    expect(await handled).toMatchObject({ ErrorCode: 0 });
+    await closed;
+    expect(calls.close).toBe(1);
+  });
+
   it('happens once: later calls get the first result', async () => {
     const { queue, calls } = strangeQueue();
     const handler = new CallbackHandler({ ...baseOptions, queue });
