@@ -35,8 +35,9 @@ export function storedEventFrom(item: unknown): StoredParts {
   if (typeof item === 'string') {
     try {
       value = JSON.parse(item);
-    } catch (cause) {
-      throw new CallbackError('body_not_json', { message: 'a stored item is no JSON', cause });
+    } catch {
+      // The parser's message quotes the item, which does not belong into a log.
+      throw new CallbackError('body_not_json', { message: 'a stored item is no JSON' });
     }
   }
   const { URLParams, Body, Id, ReceivedAt } = isRecord(value) ? value : {};

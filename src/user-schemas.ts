@@ -12,7 +12,8 @@ const NO_ISSUES: readonly BodyIssue[] = Object.freeze([]);
 /** Compiles schemas once, in the background; whoever needs one before that waits. */
 export class SchemaChecks {
   readonly #loading: Promise<void>;
-  #validators: ReadonlyMap<string, Validator> | undefined;
+  readonly #validators = new Map<string, Validator | ConfigurationError>();
+  #loaded = false;
 
   constructor(schemas: UserSchemas) {
     this.#loading = this.#load(schemas);
@@ -20,29 +21,40 @@ export class SchemaChecks {
     this.#loading.catch(() => undefined);
   }
 
-  /** Resolves when all schemas are compiled; rejects with `schema_invalid`. */
-  ready(): Promise<void> {
-    return this.#loading;
+  /** Resolves when all schemas are compiled; rejects with `schema_invalid` when one does not compile. */
+  async ready(): Promise<void> {
+    await this.#loading;
+    for (const validator of this.#validators.values()) {
+      if (validator instanceof ConfigurationError) throw validator;
+    }
   }
 
   async #load(schemas: UserSchemas): Promise<void> {
     const { Ajv2020 } = await import('ajv/dist/2020.js');
     const ajv = new Ajv2020({ allErrors: false, strict: false });
-    const validators = new Map<string, Validator>();
     for (const [command, schema] of Object.entries(schemas)) {
+      const name = findCommand(command)?.info.name ?? command;
       try {
-        validators.set(findCommand(command)?.info.name ?? command, ajv.compile(schema) as Validator);
+        this.#validators.set(name, ajv.compile(schema) as Validator);
       } catch (cause) {
-        throw new ConfigurationError('schema_invalid', `the schema of ${command} does not compile`, cause);
+        // Only this command suffers from it.
+        this.#validators.set(
+          name,
+          new ConfigurationError('schema_invalid', `the schema of ${command} does not compile`, cause),
+        );
       }
     }
-    this.#validators = validators;
+    this.#loaded = true;
   }
 
-  /** What a command's own schema finds wrong with a body. */
+  /**
+   * What a command's own schema finds wrong with a body.
+   * @throws ConfigurationError `schema_invalid`, also as a rejection, when that schema does not compile.
+   */
   issues(command: string, body: unknown): readonly BodyIssue[] | Promise<readonly BodyIssue[]> {
-    if (this.#validators === undefined) return this.#loading.then(() => this.issues(command, body));
+    if (!this.#loaded) return this.#loading.then(() => this.issues(command, body));
     const validate = this.#validators.get(command);
+    if (validate instanceof ConfigurationError) throw validate;
     return validate === undefined || validate(body) === true ? NO_ISSUES : issuesOf(validate);
   }
 }

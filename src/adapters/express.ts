@@ -1,5 +1,6 @@
 /** The Express adapter; a router of Express also works in Connect. */
 
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import bodyParser from 'body-parser';
 import express, { type Request, type Router } from 'express';
 import { CallbackHandler } from '../handler.js';
@@ -8,12 +9,22 @@ import { type Mounted, mounted } from './mounted.js';
 import type { ParsedRequest } from './node-body.js';
 import { pathOf, requestFrom, writeResponse } from './node-request.js';
 
+/** A middleware as Connect and other frameworks on plain Node requests take it. */
+export type ConnectMiddleware = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/** A router of Express that Connect takes as well, with the receiver behind it. */
+export type QcloudImRouter = ConnectMiddleware & Router & Mounted;
+
 /**
  * Makes the router: `app.use('/im/callback', qcloudIm({ sdkAppId, token, handlers }))`.
  * @param options Options of a new receiver, or a receiver to mount once more.
  * @throws ConfigurationError when an option cannot work.
  */
-export function qcloudIm(options: QcloudImOptions | CallbackHandler): Router & Mounted {
+export function qcloudIm(options: QcloudImOptions | CallbackHandler): QcloudImRouter {
   const handler = CallbackHandler.from(options);
   const parser = bodyParser.raw({ type: () => true, limit: handler.bodyLimit });
   const path = handler.path ?? '/';
@@ -27,5 +38,6 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): Router & M
       .receive(requestFrom(req as ParsedRequest, res, parser, address))
       .then((response) => writeResponse(res, response));
   });
-  return mounted(router, handler);
+  // A router of Express reads only what plain Node requests have.
+  return mounted(router as ConnectMiddleware & Router, handler);
 }

@@ -178,7 +178,7 @@ export const nodeAtTheEdge: Rule = (sources) =>
       ...importsOf(file, text)
         .filter(({ to }) => isBuiltin(to))
         .map(({ to }) => `${file} imports ${to}`),
-      ...[...codeOf(text).matchAll(/(?<![.\w$'])(Buffer|process|__dirname|require)(?=[.([<])/g)].map(
+      ...[...codeOf(text).matchAll(/(?<![.\w$'])(Buffer(?=[.(<[])|process(?=[.[])|require(?=\())/g)].map(
         ([, name]) => `${file} uses ${name}`,
       ),
     ]);

@@ -31,6 +31,15 @@ describe('SchemaChecks', () => {
       message: expect.stringContaining('My.Command'),
       cause: expect.any(Error),
     });
+    expect(() => checks.issues('My.Command', {})).toThrow(
+      expect.objectContaining({ code: 'schema_invalid' }),
+    );
+  });
+
+  it('lets a schema that does not compile fail only its own command', async () => {
+    const checks = new SchemaChecks({ 'My.Command': { type: 'nonsense' }, 'Other.Command': needsNumber });
     await expect(checks.issues('My.Command', {})).rejects.toMatchObject({ code: 'schema_invalid' });
+    expect(checks.issues('Other.Command', {})).toEqual([{ path: '/n', message: 'is missing' }]);
+    expect(checks.issues('Third.Command', {})).toEqual([]);
   });
 });

@@ -1,0 +1,33 @@
+// Builds dist/esm and dist/cjs: tsc once for each, and a package.json that tells Node which is which.
+
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(import.meta.dirname, '..');
+const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
+const run = promisify(execFile);
+
+const builds = [
+  { folder: 'dist/esm', type: 'module', config: 'tsconfig.build.json' },
+  { folder: 'dist/cjs', type: 'commonjs', config: 'tsconfig.cjs.json' },
+] as const;
+
+// Node looks up `#platform` in the package.json that is nearest to the importing file.
+const imports = { '#platform': { node: './platform/node.js', default: './platform/web.js' } };
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+for (const { folder, type } of builds) {
+  mkdirSync(join(root, folder), { recursive: true });
+  const text = JSON.stringify({ type, sideEffects: false, imports }, undefined, 2);
+  writeFileSync(join(root, folder, 'package.json'), `${text}\n`);
+}
+try {
+  await Promise.all(builds.map(({ config }) => run(process.execPath, [tsc, '-p', config], { cwd: root })));
+} catch (thrown) {
+  // tsc writes what is wrong to its standard output.
+  const { stdout = '' } = thrown as { stdout?: string };
+  console.error(stdout === '' ? thrown : stdout);
+  process.exitCode = 1;
+}
