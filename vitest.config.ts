@@ -5,11 +5,18 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/package/**', 'node_modules/**'],
     testTimeout: 20_000,
+    globalSetup: ['test/support/redis.ts'],
+    // What must compile, and what must not: a wrong handler that compiles fails here by an unused directive.
+    typecheck: {
+      enabled: true,
+      include: ['test/types/**/*.test-d.ts'],
+      tsconfig: 'test/types/tsconfig.json',
+    },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      // Generated code is checked by its generator; index and core only re-export.
-      exclude: ['src/generated/**', 'src/index.ts', 'src/core.ts'],
+      // Generated code is checked by its generator; the entries only re-export.
+      exclude: ['src/generated/**', 'src/{index,core,node,koa,fastify,fetch,bullmq,disk,redis}.ts'],
       reporter: ['text', 'html'],
       thresholds: { lines: 100, branches: 100, functions: 100, statements: 100 },
     },

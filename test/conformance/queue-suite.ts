@@ -205,10 +205,17 @@ export function describeQueue(
     });
 
     it('waits in close until what it accepted is done', async () => {
-      const consumer = new Recorder(() => new Promise((resolve) => setTimeout(resolve, 5)));
+      // Nothing ends before `close` is called, however slow accepting is.
+      let letGo = (): void => undefined;
+      const closing = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      const consumer = new Recorder(() => closing);
       const queue = await started(consumer, { workers: 2 });
       const ids = await enqueueAll(queue, 6);
-      expect(await queue.close()).toEqual({ drained: 6, remaining: [], timedOut: false });
+      const closed = queue.close();
+      letGo();
+      expect(await closed).toEqual({ drained: 6, remaining: [], timedOut: false });
       expect(consumer.completed.toSorted()).toEqual(ids);
       expect(queue.stats()).toMatchObject({ completed: 6, queued: 0, active: 0, oldestAgeMs: 0 });
     });

@@ -1,0 +1,155 @@
+/** Receivers and workers with the BullMQ queue are killed, and so is Redis: what was answered with 200 is handled. */
+
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { Program } from '../support/child.js';
+import { findRedisProgram, RedisServer } from '../support/redis-server.js';
+import { type CrashReport, crash, LEAST_IN_FLIGHT, LEAST_UNHANDLED, summaryOf } from './harness.js';
+import { Load, TOKEN } from './load.js';
+
+const url = inject('redisUrl');
+const KILLS = 20;
+/** Handlers at work in each process. */
+const WORKERS = 8;
+const PATIENCE = { timeout: 20_000, interval: 10 };
+/** When the vendor gives up. */
+const VENDOR_MS = 2_000;
+/** Longer than a receiver's deadline, and than a job's lock. */
+const AWAY_MS = 2_500;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe.skipIf(url === '')('a receiver with the BullMQ queue that is killed under load', () => {
+  async function crashing(queue: string, kills: number): Promise<CrashReport> {
+    const report = await crash({ queue, kills, env: { REDIS_URL: url, BULLMQ_NAME: randomUUID() } });
+    console.log(summaryOf(queue, report));
+    for (const kill of report.kills) {
+      expect(kill.inFlight).toBeGreaterThanOrEqual(LEAST_IN_FLIGHT);
+      expect(kill.unhandled).toBeGreaterThanOrEqual(LEAST_UNHANDLED);
+    }
+    return report;
+  }
+
+  it('handles every event that it answered with 200, at least once, over 20 kills', {
+    timeout: 90_000,
+  }, async () => {
+    const report = await crashing('bullmq', KILLS);
+    expect(report.kills).toHaveLength(KILLS);
+    expect(report.lost).toEqual([]);
+    expect([...report.refused]).toEqual([]);
+    expect(report.repeats).toBeLessThanOrEqual(WORKERS * KILLS);
+  });
+
+  it('loses events, and this test sees it, when they are taken for done before they are', {
+    timeout: 30_000,
+  }, async () => {
+    const report = await crashing('bullmq, forgotten before it is done', 2);
+    expect(report.lost.length).toBeGreaterThan(0);
+  });
+});
+
+// Where only a Redis of somebody else is to be had, nobody may freeze it.
+describe.skipIf(url === '' || findRedisProgram() === undefined)('a web server and a worker', () => {
+  let redis: RedisServer;
+  let dir: string;
+  let file: string;
+  let programs: Program[];
+
+  beforeEach(async () => {
+    redis = await RedisServer.start({ durable: true });
+    dir = mkdtempSync(join(tmpdir(), 'crash-bullmq-'));
+    file = join(dir, 'handled.txt');
+    writeFileSync(file, '');
+    programs = [];
+  });
+
+  afterEach(async () => {
+    for (const program of programs) await program.stop('SIGKILL');
+    redis.thaw();
+    await redis.end();
+    rmSync(dir, { recursive: true });
+  });
+
+  function run(script: string, env: Readonly<Record<string, string>> = {}): Program {
+    const program = new Program(`test/crash/${script}.ts`, {
+      NODE_OPTIONS: '--import tsx',
+      HANDLED_FILE: file,
+      HANDLER_MS: '2',
+      WORKERS: String(WORKERS),
+      TOKEN,
+      REDIS_URL: redis.url,
+      BULLMQ_NAME: 'im',
+      ...env,
+    });
+    programs.push(program);
+    return program;
+  }
+
+  const handled = () => new Set(readFileSync(file, 'utf8').split('\n').slice(0, -1));
+
+  /** Waits until there are so many more. */
+  async function more(count: () => number, least: number): Promise<void> {
+    const wanted = count() + least;
+    await vi.waitFor(() => expect(count()).toBeGreaterThanOrEqual(wanted), PATIENCE);
+  }
+
+  it('answer in time while Redis is frozen or dead, lose nothing, and go on by themselves', {
+    timeout: 60_000,
+  }, async () => {
+    const web = run('receiver', { QUEUE: 'bullmq, web' });
+    const worker = run('bullmq-worker');
+    const load = new Load(10);
+    const refused = () => load.refused.get(503) ?? 0;
+    try {
+      await worker.printed(/working/);
+      const [, port] = await web.printed(/listening on (\d+)/);
+      await load.start(Number(port));
+      await more(() => load.answered.size, 50);
+      await more(() => handled().size, 50);
+
+      redis.freeze();
+      await Promise.all([pause(AWAY_MS), more(refused, 5)]);
+      redis.thaw();
+      await more(() => load.answered.size, 50);
+      await more(() => handled().size, 50);
+
+      await redis.kill();
+      await Promise.all([pause(AWAY_MS), more(refused, 5)]);
+      await redis.start();
+      await more(() => load.answered.size, 50);
+      await more(() => handled().size, 50);
+
+      load.stop();
+      await load.ended();
+      expect(load.slowestMs).toBeLessThan(VENDOR_MS);
+      expect([...load.refused.keys()]).toEqual([503]);
+      await vi.waitFor(() => {
+        const done = handled();
+        expect([...load.answered].filter((text) => !done.has(text))).toEqual([]);
+      }, PATIENCE);
+      const answers = `${load.answered.size} answered, ${refused()} refused`;
+      console.log(`bullmq: ${answers}, slowest answer ${Math.round(load.slowestMs)} ms`);
+    } finally {
+      load.stop();
+      await web.stop('SIGKILL');
+      await load.ended();
+    }
+  });
+
+  it.each(['there', 'dead', 'frozen'])(
+    'leave nothing behind that keeps a process alive: Redis is %s',
+    async (state) => {
+      const both = run('bullmq-worker', { BESIDES: 'queue' });
+      await both.printed(/working/);
+      if (state === 'dead') await redis.kill();
+      if (state === 'frozen') redis.freeze();
+      const begin = performance.now();
+      expect(await both.stop('SIGTERM')).toBe(0);
+      // BullMQ's own watchdog over a dead connection lasts `drainDelay` and a second: 6 s.
+      expect(performance.now() - begin).toBeLessThan(10_000);
+    },
+  );
+});

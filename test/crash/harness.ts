@@ -1,0 +1,183 @@
+/**
+ * Kills a receiver under load, again and again, starts it again on the same store, and counts what became of
+ * the events that it had answered with success. The queue is chosen by name (queues.ts).
+ */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Program } from '../support/child.js';
+import { Load, TOKEN } from './load.js';
+
+/** Which receiver, and how it is treated. */
+export interface CrashPlan {
+  /** Name of the queue in queues.ts. */
+  readonly queue: string;
+  /** How often it is killed. */
+  readonly kills: number;
+  /** More settings of the process, such as the address of a server. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The moment of one kill. */
+export interface Kill {
+  /** Requests that the receiver had been sent and had not answered. */
+  readonly inFlight: number;
+  /** Events that were answered with success, by this process or an earlier one, and not handled. */
+  readonly unhandled: number;
+}
+
+/** What became of the events. */
+export interface CrashReport {
+  readonly kills: readonly Kill[];
+  /** Events that were answered with success. */
+  readonly answered: number;
+  /** Those of them that were never handled. */
+  readonly lost: readonly string[];
+  /** Runs beyond the first of an event. */
+  readonly repeats: number;
+  /** Events that were handled though their request got no answer. */
+  readonly unanswered: number;
+  /** Answers that were no success, by status. */
+  readonly refused: ReadonlyMap<number, number>;
+  /** The longest time to an answer, in milliseconds. */
+  readonly slowestMs: number;
+}
+
+/** What there must be at each kill, so that it can do harm. */
+export const LEAST_IN_FLIGHT = 5;
+export const LEAST_UNHANDLED = 10;
+
+const CALLERS = 16;
+const WORKERS = 8;
+/** How long a handler takes under load: longer than answering, so that events wait. */
+const HANDLER_MS = 50;
+/** How many answers there are before a kill: from the first number on, in steps of a prime up to the second. */
+const ANSWERS = { first: 15, step: 37, range: 120 };
+/** When nothing was handled for so long, nothing will be. */
+const QUIET_MS = 2_000;
+const POLL_MS = 20;
+
+/** The directory of one crash test: the queue's own, and the file to which handlers append. */
+class Place {
+  readonly dir = mkdtempSync(join(tmpdir(), 'crash-'));
+  readonly #handled = join(this.dir, 'handled.txt');
+  #program: Program | undefined;
+
+  constructor() {
+    writeFileSync(this.#handled, '');
+  }
+
+  /** Texts of the handled events, one for each run. */
+  handled(): string[] {
+    return readFileSync(this.#handled, 'utf8').split('\n').slice(0, -1);
+  }
+
+  async start({ queue, env }: CrashPlan, handlerMs: number): Promise<{ program: Program; port: number }> {
+    const program = new Program('test/crash/receiver.ts', {
+      NODE_OPTIONS: '--import tsx',
+      QUEUE: queue,
+      QUEUE_DIR: join(this.dir, 'queue'),
+      HANDLED_FILE: this.#handled,
+      HANDLER_MS: String(handlerMs),
+      WORKERS: String(WORKERS),
+      TOKEN,
+      ...env,
+    });
+    this.#program = program;
+    const [, port] = await program.printed(/listening on (\d+)/);
+    return { program, port: Number(port) };
+  }
+
+  /** Also when a step has failed and the last receiver still runs. */
+  async end(): Promise<void> {
+    await this.#program?.stop('SIGKILL');
+    rmSync(this.dir, { recursive: true });
+  }
+}
+
+/** Runs a plan. Leaves no process and no file behind. */
+export async function crash(plan: CrashPlan): Promise<CrashReport> {
+  const place = new Place();
+  const load = new Load(CALLERS);
+  const kills: Kill[] = [];
+  try {
+    for (let round = 0; round < plan.kills; round += 1) {
+      kills.push(await killUnderLoad(plan, place, load, round));
+    }
+    await finish(plan, place, load);
+    return reportOf(kills, place.handled(), load);
+  } finally {
+    load.stop();
+    await place.end();
+    await load.ended();
+  }
+}
+
+async function killUnderLoad(plan: CrashPlan, place: Place, load: Load, round: number): Promise<Kill> {
+  const { program, port } = await place.start(plan, HANDLER_MS);
+  const wanted = load.answered.size + ANSWERS.first + ((round * ANSWERS.step) % ANSWERS.range);
+  const unhandled = (): number => missing(load, place.handled()).length;
+  const killed = new Promise<number>((resolve) => {
+    load.onAnswer = () => {
+      if (load.answered.size < wanted || load.inFlight < LEAST_IN_FLIGHT || unhandled() < LEAST_UNHANDLED)
+        return;
+      load.onAnswer = () => undefined;
+      load.stop();
+      const { inFlight } = load;
+      resolve(program.stop('SIGKILL').then(() => inFlight));
+    };
+  });
+  await load.start(port);
+  const inFlight = await killed;
+  await load.ended();
+  // Only now nobody handles anything any more, and answers that were on their way have come.
+  return { inFlight, unhandled: unhandled() };
+}
+
+/** Lets a receiver that is not killed do what is left. */
+async function finish(plan: CrashPlan, place: Place, load: Load): Promise<void> {
+  const { program } = await place.start(plan, 0);
+  let lines = -1;
+  for (let quietSince = performance.now(); performance.now() - quietSince < QUIET_MS; await sleep(POLL_MS)) {
+    const handled = place.handled();
+    if (missing(load, handled).length === 0) break;
+    if (handled.length !== lines) quietSince = performance.now();
+    lines = handled.length;
+  }
+  await program.stop('SIGTERM');
+}
+
+/** Events that were answered with success and are not among the handled ones. */
+function missing(load: Load, handled: readonly string[]): string[] {
+  const different = new Set(handled);
+  return [...load.answered].filter((text) => !different.has(text));
+}
+
+function reportOf(kills: readonly Kill[], handled: readonly string[], load: Load): CrashReport {
+  const different = new Set(handled);
+  return {
+    kills,
+    answered: load.answered.size,
+    lost: missing(load, handled),
+    repeats: handled.length - different.size,
+    unanswered: [...different].filter((text) => !load.answered.has(text)).length,
+    refused: load.refused,
+    slowestMs: load.slowestMs,
+  };
+}
+
+/** One line for people. */
+export function summaryOf(queue: string, report: CrashReport): string {
+  const least = (pick: (kill: Kill) => number): number => Math.min(...report.kills.map(pick));
+  return [
+    `${queue}: ${report.kills.length} kills`,
+    `at each at least ${least((kill) => kill.unhandled)} answered events unhandled and ${least((kill) => kill.inFlight)} requests in flight`,
+    `${report.answered} events answered`,
+    `${report.lost.length} lost`,
+    `${report.repeats} repeated`,
+    `${report.unanswered} handled without an answer`,
+    `slowest answer ${Math.round(report.slowestMs)} ms`,
+  ].join(', ');
+}

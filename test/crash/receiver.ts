@@ -1,0 +1,43 @@
+/**
+ * The process that the crash tests kill: an Express app with a receiver, a queue by name, and a handler that
+ * takes a while and then appends the event's text to a file. Prints its port when it is ready.
+ */
+
+import { openSync, writeSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import express from 'express';
+import { qcloudIm, queued, textOf } from '../../src/index.js';
+import { queueFromSettings, setting } from './queues.js';
+
+const handled = openSync(setting('HANDLED_FILE'), 'a');
+const handlerMs = Number(setting('HANDLER_MS'));
+
+const im = qcloudIm({
+  sdkAppId: 1400000000,
+  token: setting('TOKEN'),
+  queue: await queueFromSettings(),
+  handlers: {
+    'Group.CallbackAfterSendMsg': queued(async (event) => {
+      await sleep(handlerMs);
+      writeSync(handled, `${textOf(event)}\n`);
+    }),
+  },
+});
+
+const server: Server = express()
+  .use('/im/callback', im)
+  .listen(0, '127.0.0.1', async (error) => {
+    if (error) throw error;
+    await im.ready();
+    const { port } = server.address() as AddressInfo;
+    console.log(`listening on ${port}`);
+  });
+
+process.once('SIGTERM', async () => {
+  server.close();
+  server.closeAllConnections();
+  console.log(`closed ${JSON.stringify(await im.close())}`);
+  process.exit(0);
+});
