@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/package/**', 'node_modules/**'],
     testTimeout: 20_000,
-    globalSetup: ['test/support/redis.ts'],
+    globalSetup: ['test/support/redis.ts', 'test/support/built.ts'],
     // What must compile, and what must not: a wrong handler that compiles fails here by an unused directive.
     typecheck: {
       enabled: true,

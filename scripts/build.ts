@@ -1,7 +1,7 @@
 // Builds dist/esm and dist/cjs: tsc once for each, and a package.json that tells Node which is which.
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -18,13 +18,13 @@ const builds = [
 const imports = { '#platform': { node: './platform/node.js', default: './platform/web.js' } };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-for (const { folder, type } of builds) {
-  mkdirSync(join(root, folder), { recursive: true });
-  const text = JSON.stringify({ type, sideEffects: false, imports }, undefined, 2);
-  writeFileSync(join(root, folder, 'package.json'), `${text}\n`);
-}
 try {
   await Promise.all(builds.map(({ config }) => run(process.execPath, [tsc, '-p', config], { cwd: root })));
+  // Last, so that a build that was cut short is not taken for a finished one.
+  for (const { folder, type } of builds) {
+    const text = JSON.stringify({ type, sideEffects: false, imports }, undefined, 2);
+    writeFileSync(join(root, folder, 'package.json'), `${text}\n`);
+  }
 } catch (thrown) {
   // tsc writes what is wrong to its standard output.
   const { stdout = '' } = thrown as { stdout?: string };

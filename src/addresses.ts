@@ -7,9 +7,14 @@ type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 function rangeFrom(text: string): Range {
   try {
-    if (text.includes('/')) return ipaddr.parseCIDR(text);
+    if (text.includes('/')) {
+      const [start, bits] = ipaddr.parseCIDR(text);
+      return start instanceof ipaddr.IPv6 && start.isIPv4MappedAddress() && bits >= 96
+        ? [start.toIPv4Address(), bits - 96]
+        : [start, bits];
+    }
     const address = ipaddr.process(text);
-    return [address, address.kind() === 'ipv4' ? 32 : 128];
+    return [address, address.toByteArray().length * 8];
   } catch (cause) {
     throw new ConfigurationError(
       'option_invalid',

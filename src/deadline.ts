@@ -35,7 +35,7 @@ export class Deadline {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#expired) this.#controller.abort(new DOMException('past the deadline', 'TimeoutError'));
+      if (this.#expired) this.#abort();
     }
     return this.#controller.signal;
   }
@@ -82,7 +82,11 @@ export class Deadline {
 
   #expire(): void {
     this.#expired = true;
-    this.#controller?.abort(new DOMException('past the deadline', 'TimeoutError'));
+    this.#abort();
     this.#giveUp?.();
+  }
+
+  #abort(): void {
+    this.#controller?.abort(new DOMException('past the deadline', 'TimeoutError'));
   }
 }

@@ -10,19 +10,33 @@ const FIXED_IN_NODE = 24;
 type Prototypes = Pick<Express, 'request' | 'response'>;
 
 /**
+ * Puts `fresh` in the place of `former`, which one of Express's apps has used so far. What is on `former` moves,
+ * and `former` inherits it from now on: sub-apps that were mounted before inherit from `former`, and have to see
+ * what is added to the app later.
+ */
+function succeed<Prototype extends object>(fresh: object, former: Prototype): Prototype {
+  Object.setPrototypeOf(fresh, Object.getPrototypeOf(former));
+  // On the usual server `req.constructor` is Node's own class.
+  Reflect.deleteProperty(fresh, 'constructor');
+  Object.defineProperties(fresh, Object.getOwnPropertyDescriptors(former));
+  for (const name of Reflect.ownKeys(former)) Reflect.deleteProperty(former, name);
+  Object.setPrototypeOf(former, fresh);
+  // It inherits all that `former` inherited, and has all that `former` had.
+  return fresh as Prototype;
+}
+
+/**
  * Express calls `Object.setPrototypeOf(req, app.request)` for every request. On Node 20 and 22 that gives each
  * request a hidden class of its own, and everything after it runs slowly. Objects that are made with the
  * right prototype from the start lose nothing: the call then changes nothing. What was on `app.request` and
- * `app.response` is inherited, what is added later is seen.
+ * `app.response` is still there, what is added later is seen.
  * Figures: README, "Speed". For plain `http` only; `https` and `http2` make their own objects.
  */
 function presetPrototypes(app: Prototypes): http.ServerOptions {
   class Request extends http.IncomingMessage {}
   class Response<Req extends http.IncomingMessage> extends http.ServerResponse<Req> {}
-  Object.setPrototypeOf(Request.prototype, app.request);
-  Object.setPrototypeOf(Response.prototype, app.response);
-  // Express's types know these as the interfaces of its own objects; the prototypes inherit from those now.
-  Object.assign(app, { request: Request.prototype, response: Response.prototype });
+  app.request = succeed(Request.prototype, app.request);
+  app.response = succeed(Response.prototype, app.response);
   return { IncomingMessage: Request, ServerResponse: Response };
 }
 

@@ -19,6 +19,12 @@ export type ConnectMiddleware = (
 /** A router of Express that Connect takes as well, with the receiver behind it. */
 export type QcloudImRouter = ConnectMiddleware & Router & Mounted;
 
+/** Express and Connect make a path that ends at the mount path, and one with a slash behind it, the same. */
+function isSlashBehindMount(originalUrl: string): boolean {
+  const path = pathOf(originalUrl);
+  return path !== '/' && path.endsWith('/');
+}
+
 /**
  * Makes the router: `app.use('/im/callback', qcloudIm({ sdkAppId, token, handlers }))`.
  * @param options Options of a new receiver, or a receiver to mount once more.
@@ -27,10 +33,13 @@ export type QcloudImRouter = ConnectMiddleware & Router & Mounted;
 export function qcloudIm(options: QcloudImOptions | CallbackHandler): QcloudImRouter {
   const handler = CallbackHandler.from(options);
   const parser = bodyParser.raw({ type: () => true, limit: handler.bodyLimit });
-  const path = handler.path ?? '/';
   const router = express.Router();
   router.use((req, res, next) => {
-    if (pathOf(req.url) !== path) return next();
+    const isOurs =
+      handler.path === undefined
+        ? pathOf(req.url) === '/' && !isSlashBehindMount(req.originalUrl)
+        : pathOf(req.url) === handler.path;
+    if (!isOurs) return next();
     // Connect has no `ip`; Express knows the proxies that are trusted.
     const address = (req as Partial<Request>).ip ?? req.socket.remoteAddress;
     // receive() never rejects; writing to a connection that is gone does nothing.

@@ -25,7 +25,7 @@ type RouteHook = (request: FastifyRequestLike, reply: FastifyReplyLike) => Promi
 
 /** What the adapter needs of a Fastify instance. */
 export interface FastifyInstanceLike {
-  all(url: string, options: { onRequest: RouteHook }, handler: () => void): unknown;
+  all(url: string, options: { onRequest: RouteHook }, handler: RouteHook): unknown;
   addHook(name: 'onReady' | 'onClose', hook: () => Promise<void>): unknown;
 }
 
@@ -41,7 +41,7 @@ export type FastifyPlugin = (instance: FastifyInstanceLike, options: unknown, do
 export function qcloudIm(options: QcloudImOptions | CallbackHandler): FastifyPlugin & Mounted {
   const handler = CallbackHandler.from(options);
   const parser = loadRawParser(handler.bodyLimit);
-  const onRequest: RouteHook = async (request, reply) => {
+  const answer: RouteHook = async (request, reply) => {
     const response = await handler.receive(requestFrom(request.raw, reply.raw, parser, request.ip));
     const close: Record<string, string> = response.closeConnection ? { connection: 'close' } : {};
     return reply
@@ -50,7 +50,8 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): FastifyPlu
       .send(response.body);
   };
   const plugin: FastifyPlugin = (instance, _options, done) => {
-    instance.all(handler.path ?? '/', { onRequest }, () => undefined);
+    // The hook answers, so that Fastify reads no body; a route has to have a handler all the same.
+    instance.all(handler.path ?? '/', { onRequest: answer }, answer);
     instance.addHook('onReady', () => handler.ready());
     if (handler !== options) {
       instance.addHook('onClose', async () => {

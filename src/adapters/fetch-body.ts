@@ -56,6 +56,8 @@ export async function readFetchBody(request: Request, { limit, signal }: ReadOpt
       }
       chunks.push(part.value);
     }
+    // Then this is not the end of the body: the reader was stopped.
+    if (signal.aborted) throw unreadable('the body was too slow');
   } catch (thrown) {
     throw thrown instanceof CallbackError
       ? thrown

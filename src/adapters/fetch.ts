@@ -13,6 +13,8 @@ export interface FetchContext {
   readonly waitUntil?: (promise: Promise<unknown>) => void;
   /** Address of the client, where the platform knows it; needed for `allowFrom`. */
   readonly clientAddress?: string;
+  /** What Next.js gives a route handler. Not used. */
+  readonly params?: unknown;
 }
 
 /** Answers a request; a path that is not ours gets 404. */

@@ -40,8 +40,7 @@ function codeOf({ kind, code, text }: Answer, info: CommandInfo | undefined): nu
 
 /** Whether a value has the form of an answer. */
 export function isResponse(value: unknown): value is AnswerBody {
-  if (typeof value !== 'object' || value === null) return false;
-  const { ActionStatus, ErrorCode, ErrorInfo } = value as Partial<BaseResponse>;
+  const { ActionStatus, ErrorCode, ErrorInfo } = (value ?? {}) as Partial<BaseResponse>;
   return (
     (ActionStatus === 'OK' || ActionStatus === 'FAIL') &&
     Number.isSafeInteger(ErrorCode) &&
@@ -60,7 +59,7 @@ function accountOf(entry: unknown): unknown {
  */
 function expandFriends(answer: AnswerBody, body: object): AnswerBody {
   const fields = body as Readonly<Record<string, unknown>>;
-  const list: readonly unknown[] = friendLists.map((name) => fields[name]).find(Array.isArray) ?? [];
+  const list = friendLists.flatMap((name) => fields[name]);
   const given: readonly unknown[] = Array.isArray(answer['ResultItem']) ? answer['ResultItem'] : [];
   const decided = new Set(given.map(accountOf));
   const refused = given.length === 0 && answer.ErrorCode !== CODE_ALLOW;

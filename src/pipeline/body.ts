@@ -78,8 +78,7 @@ function decodeText(text: string, rawBody: DecodedBody['rawBody']): DecodedBody 
   try {
     value = parseJson(text);
   } catch {
-    // The parser's message quotes the sender's text, which does not belong into a log.
-    throw new CallbackError('body_not_json');
+    // Not kept as the cause: the parser's message quotes the sender's text, which does not belong into a log.
   }
   if (!isObject(value)) throw new CallbackError('body_not_json');
   return { rawBody, value };

@@ -16,38 +16,20 @@ export interface Envelope {
   readonly requestTime: string;
 }
 
-type Field =
-  | 'SdkAppid'
-  | 'CallbackCommand'
-  | 'ContentType'
-  | 'ClientIP'
-  | 'OptPlatform'
-  | 'RequestId'
-  | 'Sign'
-  | 'RequestTime';
-
-const fieldByName = new Map<string, Field>([
-  ['sdkappid', 'SdkAppid'],
-  ['callbackcommand', 'CallbackCommand'],
-  ['contenttype', 'ContentType'],
-  ['clientip', 'ClientIP'],
-  ['optplatform', 'OptPlatform'],
-  ['requestid', 'RequestId'],
-  ['sign', 'Sign'],
-  ['requesttime', 'RequestTime'],
-]);
-// The spellings that the vendor sends are found without making lower-case copies.
-for (const name of [
+const FIELDS = [
   'SdkAppid',
   'CallbackCommand',
+  'ContentType',
   'ClientIP',
   'OptPlatform',
+  'RequestId',
   'Sign',
   'RequestTime',
-] as const) {
-  fieldByName.set(name, name);
-}
-fieldByName.set('RequestID', 'RequestId');
+] as const;
+type Field = (typeof FIELDS)[number];
+
+const fieldByName = new Map<string, Field>();
+for (const field of FIELDS) fieldByName.set(field.toLowerCase(), field);
 
 function decode(text: string): string {
   if (!text.includes('%') && !text.includes('+')) return text;
@@ -73,19 +55,12 @@ function repeated(field: Field): CallbackError {
 export function readEnvelope(request: Pick<CallbackRequest, 'method' | 'query'>): Envelope {
   if (request.method !== 'POST') throw new CallbackError('method_not_allowed');
   const found: Partial<Record<Field, string>> = {};
-  const { query } = request;
-  for (let start = 0; start < query.length; ) {
-    let end = query.indexOf('&', start);
-    if (end < 0) end = query.length;
-    let equals = query.indexOf('=', start);
-    if (equals < 0 || equals > end) equals = end;
-    const name = decode(query.slice(start, equals));
-    const field = fieldByName.get(name) ?? fieldByName.get(name.toLowerCase());
-    if (field !== undefined) {
-      if (found[field] !== undefined) throw repeated(field);
-      found[field] = decode(query.slice(equals + 1, end));
-    }
-    start = end + 1;
+  for (const part of request.query.split('&')) {
+    const equals = part.includes('=') ? part.indexOf('=') : part.length;
+    const field = fieldByName.get(decode(part.slice(0, equals)).toLowerCase());
+    if (field === undefined) continue;
+    if (found[field] !== undefined) throw repeated(field);
+    found[field] = decode(part.slice(equals + 1));
   }
   const { CallbackCommand = '', Sign = '', RequestTime = '', RequestId } = found;
   return {

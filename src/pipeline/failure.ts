@@ -35,19 +35,25 @@ const decidable: ReadonlySet<CallbackErrorCode> = new Set([
   'closing',
 ]);
 
+/** The answer that the owner's policy puts in the place of a failure, if it does. */
+function decidedAnswer(
+  error: CallbackError,
+  trace: Trace,
+  policyOf: ResolvedOptions['onFailure'],
+): CallbackResponse | undefined {
+  const info = trace.envelope?.entry?.info;
+  if (trace.verified !== true || info?.phase !== 'before' || !decidable.has(error.code)) return undefined;
+  const policy = policyOf(info.name);
+  return policy === 'status' ? undefined : policyResponse(policy, info, trace.body ?? {});
+}
+
 /** Answers a failure. The connection closes where the body was not read to its end. */
 export function answerFailure(
   error: CallbackError,
   trace: Trace,
   policyOf: ResolvedOptions['onFailure'],
 ): CallbackResponse {
-  const info = trace.envelope?.entry?.info;
-  const mayDecide = trace.verified === true && info?.phase === 'before' && decidable.has(error.code);
-  const policy = mayDecide ? policyOf(info.name) : 'status';
-  const response =
-    policy === 'status' || info === undefined
-      ? respondWithError(error)
-      : policyResponse(policy, info, trace.body ?? {});
+  const response = decidedAnswer(error, trace, policyOf) ?? respondWithError(error);
   return trace.bodyRead === true ? response : { ...response, closeConnection: true };
 }
 

@@ -24,7 +24,7 @@ const DIGITS = /^-?[0-9]{1,16}$/;
 
 const conversions: Readonly<Record<Conversion, Normalize>> = {
   // A number that no longer holds its digits stays a number, so that validation refuses it.
-  string: (value) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value),
+  string: (value) => (Number.isSafeInteger(value) ? String(value) : value),
   integer(value) {
     if (typeof value !== 'string' || !DIGITS.test(value)) return value;
     const number = Number(value);
@@ -73,7 +73,6 @@ function compileObject(
     if (!isObject(value)) return value;
     for (const [name, normalize] of fields) {
       const before = value[name];
-      if (before === undefined) continue;
       const after = normalize(before);
       if (after !== before) value[name] = after;
     }

@@ -32,7 +32,7 @@ function commandOf(envelope: Envelope, body: Readonly<Record<string, unknown>>):
   const asked = envelope.params.CallbackCommand;
   let command = envelope.entry?.info.name ?? asked;
   for (const name of commandsIn(body)) {
-    if (typeof name !== 'string' || name === asked) continue;
+    if (typeof name !== 'string') continue;
     const named = findCommand(name)?.info;
     // The vendor's page of one command prints another one's name in the query.
     if (named?.queryNames?.includes(asked)) command = named.name;

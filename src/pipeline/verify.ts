@@ -1,5 +1,6 @@
 /** Stage 2: is the sender who it says it is? Runs before a byte of the body is read. */
 
+import { LRUCache } from 'lru-cache';
 import { equalHex, hexBytes, sha256Hex } from '#platform';
 import { type Deadline, isThenable } from '../deadline.js';
 import { CallbackError } from '../errors.js';
@@ -23,8 +24,7 @@ const REQUEST_TIME = /^[0-9]{1,12}$/;
  * many seconds there are, and the number of entries is bounded for good measure.
  */
 class ExpectedSigns {
-  static readonly limit = 1024;
-  readonly #prepared = new Map<string, Uint8Array>();
+  readonly #prepared = new LRUCache<string, Uint8Array>({ max: 1024 });
 
   get(token: string, requestTime: string): Uint8Array | Promise<Uint8Array> {
     const key = `${requestTime}\n${token}`;
@@ -37,12 +37,6 @@ class ExpectedSigns {
   #remember(key: string, hex: string): Uint8Array {
     const prepared = hexBytes(hex);
     this.#prepared.set(key, prepared);
-    if (this.#prepared.size > ExpectedSigns.limit) {
-      for (const oldest of this.#prepared.keys()) {
-        this.#prepared.delete(oldest);
-        break;
-      }
-    }
     return prepared;
   }
 }
@@ -108,7 +102,7 @@ export class Verifier {
     lookUp: Exclude<ResolvedOptions['token'], readonly string[] | false>,
     deadline: Deadline,
   ): Promise<string | readonly string[] | undefined> {
-    const tooLate = () => new CallbackError('token_unavailable');
+    const tooLate = () => new CallbackError('token_unavailable', { message: 'the token look-up was late' });
     try {
       const tokens = lookUp(app);
       return isThenable(tokens) ? await deadline.wait(tokens, tooLate) : tokens;

@@ -1,9 +1,8 @@
 /** The example with two processes runs as it is. */
 
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 import { sampleBody, signedQuery } from '../../src/testing/index.js';
-import { ensureBuilt } from '../support/built.js';
 import { clear, queueAt } from '../support/bullmq-place.js';
 import { Program } from '../support/child.js';
 
@@ -13,8 +12,6 @@ const url = inject('redisUrl');
 describe.skipIf(url === '')('examples/bullmq', () => {
   const name = randomUUID();
   const programs: Program[] = [];
-
-  beforeAll(ensureBuilt, 60_000);
 
   afterEach(async () => {
     for (const program of programs) await program.stop('SIGKILL');

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt } from '../support/built.js';
 import { Program } from '../support/child.js';
 import { markedBlock, topLevelFile } from '../support/readme.js';
 
@@ -23,7 +22,6 @@ describe('examples/express.mjs', () => {
   let lines: string[];
 
   beforeAll(async () => {
-    await ensureBuilt();
     program = new Program('examples/express.mjs', { PORT: '0', IM_CALLBACK_TOKEN: 'demo-token' });
     [, port] = await program.printed(/http:\/\/127\.0\.0\.1:(\d+)\/im\/callback; try:/);
     await program.printed(/你好 👋[^\n]*\n/);

@@ -1,4 +1,4 @@
-/** Sees to it that `dist` holds what `src` says, for tests that run the package as its users do. */
+/** Global set-up: `dist` holds what `src` says, for tests that run the package as its users do. */
 
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -23,8 +23,8 @@ function changedAt(file: string): number {
   return statSync(join(root, file)).mtimeMs;
 }
 
-/** Builds where `dist` is missing or older than what it is made of. */
-export async function ensureBuilt(): Promise<void> {
+/** Builds once for a run, where `dist` is missing or older than what it is made of. */
+export default async function setup(): Promise<void> {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const newest = Math.max(...[...sources.map((file) => join('src', file)), ...INPUTS].map(changedAt));
   if (existsSync(join(root, LAST_OUTPUT)) && changedAt(LAST_OUTPUT) > newest) return;

@@ -73,7 +73,7 @@ describe('Deadline', () => {
       await failed;
       if (before !== undefined) expect(deadline.signal).toBe(before);
       expect(deadline.signal.aborted).toBe(true);
-      expect(deadline.signal.reason).toMatchObject({ name: 'TimeoutError' });
+      expect(deadline.signal.reason).toMatchObject({ name: 'TimeoutError', message: 'past the deadline' });
     }
   });
 
@@ -89,6 +89,25 @@ describe('Deadline', () => {
     expect(late).toEqual([]);
     await vi.advanceTimersByTimeAsync(100);
     expect(late).toEqual([{}, { error }]);
+  });
+
+  it('lets a thenable that settles twice disturb no later stage', async () => {
+    const { deadline } = setUp();
+    let again: (() => void) | undefined;
+    const twice: PromiseLike<number> = {
+      // biome-ignore lint/suspicious/noThenProperty: a thenable of somebody's own, which breaks the rules
+      then<A, B>(onFulfilled?: ((value: number) => A | PromiseLike<A>) | null) {
+        again = () => onFulfilled?.(2);
+        onFulfilled?.(1);
+        return new Promise<A | B>(() => undefined);
+      },
+    };
+    expect(await deadline.wait(twice, tooLate)).toBe(1);
+    let outcome: unknown;
+    deadline.wait(new Promise(() => undefined), tooLate).catch((error: unknown) => (outcome = error));
+    again?.();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(outcome).toMatchObject({ code: 'handler_timeout' });
   });
 
   it('does not take what came in time for late', async () => {

@@ -117,7 +117,10 @@ describe('what a handler returns', () => {
         if (allowed) expect(() => answer(returned, name), `${kind} ${name}`).not.toThrow();
         else
           expect(() => answer(returned, name), `${kind} ${name}`).toThrow(
-            `handler_failed: no answer to ${name}`,
+            expect.objectContaining({
+              message: `handler_failed: no answer to ${name}`,
+              cause: new TypeError(`${kind}() is no answer to ${name}`),
+            }),
           );
       }
     }
@@ -212,7 +215,12 @@ describe('responses', () => {
     const round: Record<string, unknown> = { ...OK };
     round['self'] = round;
     for (const returned of [round, { ...OK, n: 1n }, { ...OK, toJSON: () => undefined }]) {
-      expect(() => respond(answer(returned))).toThrow(failed);
+      expect(() => respond(answer(returned))).toThrow(
+        expect.objectContaining({
+          message: 'handler_failed: the answer is no JSON value',
+          cause: expect.any(TypeError),
+        }),
+      );
     }
   });
 

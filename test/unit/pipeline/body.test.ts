@@ -35,7 +35,11 @@ describe('decodeBody', () => {
   );
 
   it.each(['', ' \r\n\t', '{}', ' { } ', '\ufeff{}', '\ufeff'])('takes %j for the try of the URL', (text) => {
-    for (const [, content] of formsOf(text)) expect(decodeBody(content, LIMIT).value).toBeUndefined();
+    for (const [, content] of formsOf(text)) {
+      const decoded = decodeBody(content, LIMIT);
+      expect(decoded.value).toBeUndefined();
+      expect(rawTextOf(decoded)).toBe(text.replace('\ufeff', ''));
+    }
   });
 
   it('takes an empty parsed object for the try of the URL', () => {
@@ -87,19 +91,26 @@ describe('decodeBody', () => {
   );
 
   it('gives what another parser made, and its JSON as it was before fields change', () => {
-    const parsed: Record<string, unknown> = { a: 1 };
+    const parsed: Record<string, unknown> = { a: 1, text: 'x', nothing: null };
     const decoded = decodeBody({ parsed }, LIMIT);
     expect(decoded.value).toBe(parsed);
     parsed['a'] = '1';
-    expect(rawTextOf(decoded)).toBe('{"a":1}');
+    expect(rawTextOf(decoded)).toBe('{"a":1,"text":"x","nothing":null}');
   });
 
   it('cannot read a parsed value that has no JSON', () => {
-    expect(() => decodeBody({ parsed: { a: 1n } }, LIMIT)).toThrow(coded('body_unreadable'));
+    expect(() => decodeBody({ parsed: { a: 1n } }, LIMIT)).toThrow(
+      expect.objectContaining({
+        message: 'body_unreadable: the parsed body is no JSON value',
+        cause: expect.any(TypeError),
+      }),
+    );
   });
 
   it('refuses bytes that are no UTF-8', () => {
-    expect(() => decodeBody(Uint8Array.from([0x7b, 0xff, 0x7d]), LIMIT)).toThrow(coded('body_unreadable'));
+    expect(() => decodeBody(Uint8Array.from([0x7b, 0xff, 0x7d]), LIMIT)).toThrow(
+      'body_unreadable: the body is not UTF-8',
+    );
   });
 
   it('counts bytes, not characters, against the limit', () => {
@@ -196,7 +207,10 @@ describe('readBody', () => {
       7,
       deadline,
     );
-    const failed = expect(reading).rejects.toMatchObject({ code: 'body_unreadable', status: 408 });
+    const failed = expect(reading).rejects.toMatchObject({
+      message: 'body_unreadable: the body was too slow',
+      status: 408,
+    });
     await vi.advanceTimersByTimeAsync(100);
     await failed;
     expect(signal?.aborted).toBe(true);

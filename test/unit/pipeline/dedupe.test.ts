@@ -57,8 +57,8 @@ describe('Deduper', () => {
     expect(runs()).toBe(2);
   });
 
-  it('lets a repetition wait for the first one while that is being handled', async () => {
-    const { run, runs } = setUp();
+  it('lets a repetition wait for the first one while that is being handled, whatever the store keeps', async () => {
+    const { run, runs } = setUp({ get: () => undefined, set: () => undefined });
     let finish: ((answer: AnswerBody) => void) | undefined;
     const first = run(eventOf('a'), () => new Promise((resolve) => (finish = resolve)));
     const second = run(eventOf('a'));
@@ -118,10 +118,19 @@ describe('Deduper', () => {
     expect(onStoreError).toHaveBeenCalledWith(expect.objectContaining({ code: 'queue_failed' }), event);
   });
 
-  it.each(['no JSON', '', 'null', '{}', '[]'])('handles the event when the store kept %j', async (kept) => {
+  it.each<[string, unknown]>([
+    ['no JSON', expect.any(SyntaxError)],
+    ['', expect.any(SyntaxError)],
+    ['null', 'it kept no answer'],
+    ['{}', 'it kept no answer'],
+    ['[]', 'it kept no answer'],
+  ])('handles the event when the store kept %j, and tells of it', async (kept, cause) => {
     const { run, onStoreError } = setUp({ get: () => kept, set: () => undefined });
-    expect(await run(eventOf('a'))).toEqual(answerOf(1));
-    expect(onStoreError).toHaveBeenCalledTimes(1);
+    const event = eventOf('a');
+    expect(await run(event)).toEqual(answerOf(1));
+    expect(onStoreError.mock.calls).toEqual([
+      [expect.objectContaining({ code: 'queue_failed', cause }), event],
+    ]);
   });
 
   it('takes null for nothing, as Redis clients give it', async () => {
@@ -141,8 +150,17 @@ describe('Deduper', () => {
     expect(runs()).toBe(1);
     await vi.advanceTimersByTimeAsync(200);
     expect(await done).toEqual(answerOf(1));
-    expect(onStoreError).toHaveBeenCalledTimes(2);
+    const late = { message: 'queue_failed: the de-duplication store failed', cause: 'late' };
+    expect(onStoreError.mock.calls.map(([error]) => error)).toMatchObject([late, late]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('leaves no timer behind a store that answers in time', async () => {
+    vi.useFakeTimers();
+    const { run, onStoreError } = setUp({ get: async () => undefined, set: async () => undefined });
+    expect(await run(eventOf('a'))).toEqual(answerOf(1));
+    expect(vi.getTimerCount()).toBe(0);
+    expect(onStoreError).not.toHaveBeenCalled();
   });
 
   it('does not keep the answer of a failure', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CALLBACK_ERROR_CODES, CallbackError, type CallbackErrorCode } from '../../../src/errors.js';
 import type { FailurePolicy } from '../../../src/options.js';
 import { readEnvelope } from '../../../src/pipeline/envelope.js';
-import { answerFailure, reportOf, type Trace } from '../../../src/pipeline/failure.js';
+import { answerFailure, lateError, reportOf, type Trace } from '../../../src/pipeline/failure.js';
 import { InvalidBodyError } from '../../../src/pipeline/validate.js';
 import { sampleEvent } from '../../support/queue-events.js';
 
@@ -88,6 +88,17 @@ describe('answerFailure', () => {
       const trace: Trace = bodyRead === undefined ? {} : traceOf(BEFORE, { bodyRead });
       expect(answer('closing', trace, 'allow').closeConnection).toBe(true);
     }
+  });
+});
+
+describe('lateError', () => {
+  it('says that a result was late, and keeps its error', () => {
+    const cause = new Error('x');
+    expect(lateError(cause)).toMatchObject({
+      code: 'handler_timeout',
+      message: 'handler_timeout: a result came past the deadline',
+      cause,
+    });
   });
 });
 

@@ -37,6 +37,11 @@ describe('conversions', () => {
     expect(run('integer', value)).toBe(wanted);
   });
 
+  it('integer leaves a list of digits alone', () => {
+    const list = ['1'];
+    expect(run('integer', list)).toBe(list);
+  });
+
   it.each([
     ['true', true],
     ['false', false],
@@ -72,9 +77,15 @@ describe('objects', () => {
     expect(value).toStrictEqual({ a: '1', other: 1 });
   });
 
+  it('take nothing from the prototype for a field', () => {
+    const value = {};
+    run({ fields: Object.fromEntries([['constructor', 'string']]) }, value);
+    expect(Object.keys(value)).toEqual([]);
+  });
+
   it('leave what is no object alone', () => {
     for (const value of [null, undefined, 1, 'x'])
-      expect(run({ fields: { a: 'string' } }, value)).toBe(value);
+      expect(run({ fields: { a: 'string', length: 'string' } }, value)).toBe(value);
     const list = [1];
     expect(run({ fields: { 0: 'string' } }, list)).toEqual([1]);
   });

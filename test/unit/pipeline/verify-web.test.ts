@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CallbackHandler } from '../../../src/handler.js';
 import vectors from '../../fixtures/sign-vectors.json' with { type: 'json' };
-import { APP, baseOptions, queryOf, requestOf, signedQueryFor } from '../../support/requests.js';
+import { APP, baseOptions, queryOf, requestOf, signedQueryFor, TOKEN } from '../../support/requests.js';
 
 vi.mock('#platform', () => import('../../../src/platform/web.js'));
 
@@ -20,6 +20,15 @@ describe('a receiver on the web platform', () => {
         200,
       );
     }
+  });
+
+  it('trusts a token that is remembered beside one that is new', async () => {
+    let tokens = [TOKEN];
+    const handler = new CallbackHandler({ ...baseOptions, token: () => tokens });
+    const query = await signedQueryFor('My.Command');
+    expect((await handler.receive(requestOf(query, '{"a":1}'))).status).toBe(200);
+    tokens = ['new', TOKEN];
+    expect((await handler.receive(requestOf(query, '{"a":1}'))).status).toBe(200);
   });
 
   it('trusts nobody with another token', async () => {

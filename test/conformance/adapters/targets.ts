@@ -1,0 +1,240 @@
+/** Every place in which a receiver can stand: the bare core, and each adapter in its framework on a real port. */
+
+import http, { type RequestListener, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import bodyParser from 'body-parser';
+import connect from 'connect';
+import express, { type Express } from 'express';
+import { fastify } from 'fastify';
+import { Hono } from 'hono';
+import Koa from 'koa';
+import koaBodyParser from 'koa-bodyparser';
+import { qcloudIm as expressIm } from '../../../src/adapters/express.js';
+import { createServer } from '../../../src/adapters/express-server.js';
+import { qcloudIm as fastifyIm } from '../../../src/adapters/fastify.js';
+import { qcloudIm as fetchIm } from '../../../src/adapters/fetch.js';
+import { qcloudIm as koaIm } from '../../../src/adapters/koa.js';
+import { qcloudIm as nodeIm } from '../../../src/adapters/node.js';
+import type { CallbackHandler } from '../../../src/handler.js';
+import { type HttpAnswer, type HttpRequest, OWN_PATH, sendTo } from '../../support/http-client.js';
+
+/** Status that the middleware behind the receiver gives. */
+export const NEXT = 299;
+
+/** A receiver that takes requests. */
+export interface Running {
+  send(request: HttpRequest): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+/** A place for a receiver. */
+export interface Target {
+  readonly name: string;
+  /** The option `path` that it needs. */
+  readonly path?: string;
+  /** Status of a path that is not the receiver's. */
+  readonly elsewhere: number;
+  start(handler: CallbackHandler): Promise<Running>;
+}
+
+const require = createRequire(import.meta.url);
+/** Express 4 has no types of its own here; what these tests call is the same in both. */
+const express4 = require('express4') as typeof express;
+
+async function listening(server: Server): Promise<Running> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    send: (request) => sendTo(port, request),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function onNode(
+  name: string,
+  elsewhere: number,
+  listener: (handler: CallbackHandler) => RequestListener,
+  path?: string,
+): Target {
+  return {
+    name,
+    elsewhere,
+    ...(path === undefined ? {} : { path }),
+    start: (handler) => listening(http.createServer(listener(handler))),
+  };
+}
+
+function expressApp(make: typeof express, handler: CallbackHandler, parsed: boolean): Express {
+  const app = make();
+  if (parsed) app.use(make.json(), make.urlencoded({ extended: false }));
+  app.use(OWN_PATH, expressIm(handler));
+  app.use((_req, res) => {
+    res.status(NEXT).end();
+  });
+  return app;
+}
+
+function koaApp(handler: CallbackHandler, parsed: boolean): RequestListener {
+  const app = new Koa();
+  // Koa prints errors of its own otherwise.
+  app.silent = true;
+  if (parsed) app.use(koaBodyParser());
+  app.use(koaIm(handler));
+  app.use((context) => {
+    context.status = NEXT;
+    context.body = '';
+  });
+  return app.callback();
+}
+
+function connectApp(handler: CallbackHandler, kind: 'node' | 'express' | 'parsed'): RequestListener {
+  const app = connect();
+  if (kind === 'parsed') app.use(bodyParser.json());
+  app.use(OWN_PATH, kind === 'express' ? expressIm(handler) : nodeIm(handler));
+  app.use((_req, res) => {
+    res.writeHead(NEXT).end();
+  });
+  return app;
+}
+
+function bytesOf({ body = '' }: HttpRequest): Uint8Array {
+  return typeof body === 'string' ? new TextEncoder().encode(body) : body;
+}
+
+const core: Target = {
+  name: 'the bare core',
+  elsewhere: 404,
+  async start(handler) {
+    return {
+      async send(request) {
+        const { method = 'POST', query, after = 'end' } = request;
+        const bytes = bytesOf(request);
+        const response = await handler.receive({
+          method,
+          query,
+          remoteAddress: '127.0.0.1',
+          body: {
+            received: false,
+            // What hangs goes on until nobody waits any more.
+            read: ({ signal }) =>
+              new Promise((resolve, reject) => {
+                if (after === 'end') resolve(bytes);
+                else signal.addEventListener('abort', () => reject(signal.reason));
+              }),
+          },
+        });
+        const { status, headers, body, closeConnection } = response;
+        return { status, headers: closeConnection ? { ...headers, connection: 'close' } : headers, body };
+      },
+      close: async () => undefined,
+    };
+  },
+};
+
+const hono: Target = {
+  name: 'Hono on its Node server',
+  path: OWN_PATH,
+  elsewhere: 404,
+  async start(handler) {
+    const im = fetchIm(handler, { background: true });
+    const app = new Hono();
+    app.all('*', (c) => {
+      const { address } = getConnInfo(c).remote;
+      return im(c.req.raw, address === undefined ? {} : { clientAddress: address });
+    });
+    const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+      const serving = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(serving));
+    });
+    const { port } = server.address() as AddressInfo;
+    return {
+      send: (request) => sendTo(port, request),
+      close: () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          (server as Server).closeAllConnections();
+        }),
+    };
+  },
+};
+
+const next: Target = {
+  name: 'a Next.js route handler',
+  path: OWN_PATH,
+  elsewhere: 404,
+  async start(handler) {
+    const POST = fetchIm(handler, { background: true });
+    return {
+      async send(request) {
+        const { method = 'POST', path = OWN_PATH, query, headers = {}, after = 'end' } = request;
+        const body = new ReadableStream({
+          start(controller) {
+            controller.enqueue(bytesOf(request));
+            if (after === 'end') controller.close();
+            else if (after === 'cut') controller.error(new Error('the client is gone'));
+          },
+        });
+        const response = await POST(
+          new Request(`https://im.example${path}?${query}`, {
+            method,
+            headers,
+            ...(method === 'GET' ? {} : { body, duplex: 'half' }),
+          }),
+          { clientAddress: '127.0.0.1' },
+        );
+        return {
+          status: response.status,
+          headers: Object.fromEntries(response.headers),
+          body: await response.text(),
+        };
+      },
+      close: async () => undefined,
+    };
+  },
+};
+
+const fastifyTarget: Target = {
+  name: 'Fastify 5',
+  elsewhere: 404,
+  async start(handler) {
+    const app = fastify({ forceCloseConnections: true });
+    await app.register(fastifyIm(handler), { prefix: OWN_PATH });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    return { send: (request) => sendTo(port, request), close: () => app.close() };
+  },
+};
+
+function onCreateServer(name: string, make: typeof express): Target {
+  return {
+    name,
+    elsewhere: NEXT,
+    // The version says: with the prototypes set before, whatever runs the tests.
+    start: (handler) => listening(createServer(expressApp(make, handler, false), '20.0.0')),
+  };
+}
+
+export const targets: readonly Target[] = [
+  core,
+  onNode('node:http', 404, (handler) => nodeIm(handler), OWN_PATH),
+  onNode('Connect with the node adapter', NEXT, (handler) => connectApp(handler, 'node'), '/'),
+  onNode('Connect with the Express router', NEXT, (handler) => connectApp(handler, 'express')),
+  onNode('Connect behind body-parser', NEXT, (handler) => connectApp(handler, 'parsed'), '/'),
+  onNode('Express 5', NEXT, (handler) => expressApp(express, handler, false)),
+  onNode('Express 5 behind express.json()', NEXT, (handler) => expressApp(express, handler, true)),
+  onCreateServer('Express 5 on createServer()', express),
+  onNode('Express 4', NEXT, (handler) => expressApp(express4, handler, false)),
+  onNode('Express 4 behind express.json()', NEXT, (handler) => expressApp(express4, handler, true)),
+  onCreateServer('Express 4 on createServer()', express4),
+  onNode('Koa 3', NEXT, (handler) => koaApp(handler, false), OWN_PATH),
+  onNode('Koa 3 behind koa-bodyparser', NEXT, (handler) => koaApp(handler, true), OWN_PATH),
+  fastifyTarget,
+  hono,
+  next,
+];
