@@ -46,10 +46,15 @@ export class Deadline {
   }
 
   /**
-   * Waits for a promise, but not past the deadline. What it settles with after that is swallowed and reported.
+   * Waits for a promise, but not past the deadline. What it settles with after that is swallowed and reported,
+   * unless `onLate` says otherwise.
    * @throws what `tooLate` makes, when the time is over first.
    */
-  wait<T>(promise: PromiseLike<T>, tooLate: () => CallbackError): Promise<T> {
+  wait<T>(
+    promise: PromiseLike<T>,
+    tooLate: () => CallbackError,
+    onLate: (late: LateResult) => void = this.#onLate,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let waiting = true;
       const giveUp = (): void => {
@@ -62,7 +67,7 @@ export class Deadline {
           this.#giveUp = undefined;
           finish();
         } else {
-          this.#onLate(late);
+          onLate(late);
         }
       };
       promise.then(

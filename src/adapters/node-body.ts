@@ -24,6 +24,17 @@ function isUntouched(req: IncomingMessage): boolean {
   return !req.readableDidRead && !req.destroyed && !req.readableEnded;
 }
 
+/** Whether the headers announce no body. HTTP/2 announces it elsewhere. */
+export function isBodiless({ headers, httpVersionMajor }: IncomingMessage): boolean {
+  const length = headers['content-length'] ?? '0';
+  return httpVersionMajor === 1 && headers['transfer-encoding'] === undefined && Number(length) === 0;
+}
+
+/** body-parser knows more encodings than may come; which ones depends on its version and Node's. */
+function isEncodingKnown(req: IncomingMessage): boolean {
+  return /^(?:identity|gzip|deflate)?$/i.test(req.headers['content-encoding'] ?? '');
+}
+
 function isFormType(req: IncomingMessage): boolean {
   return /^\s*(?:application\/x-www-form-urlencoded|multipart\/)/i.test(req.headers['content-type'] ?? '');
 }
@@ -47,20 +58,12 @@ function leftover(req: ParsedRequest): BodyContent {
 
 interface ParserError {
   readonly type?: string;
-  readonly status?: number;
 }
 
 /** Gives body-parser's errors our codes; its 500s mean that somebody else has touched the stream. */
 function translate(thrown: unknown): CallbackError {
-  const { type, status } = thrown as ParserError;
+  const { type } = thrown as ParserError;
   if (type === 'entity.too.large') return new CallbackError('body_too_large', { cause: thrown });
-  if (type === 'encoding.unsupported') {
-    return new CallbackError('body_unreadable', {
-      message: 'only identity, gzip and deflate are read',
-      status: status ?? STATUS_ENCODING_UNKNOWN,
-      cause: thrown,
-    });
-  }
   return unreadable('the body was cut short, is not as long as it says, or was consumed', thrown);
 }
 
@@ -72,7 +75,9 @@ function readStream(
 ): Promise<Uint8Array> {
   return new Promise<Uint8Array>((resolve, reject) => {
     let received = 0;
+    let settled = false;
     const settle = (error: CallbackError | undefined, bytes?: Uint8Array): void => {
+      settled = true;
       req.off('data', count);
       req.off('close', closed);
       signal.removeEventListener('abort', aborted);
@@ -100,6 +105,8 @@ function readStream(
       if (bytes === undefined) return settle(unreadable('another parser consumed the body'));
       settle(undefined, bytes as Uint8Array);
     });
+    // It may have called back at once.
+    if (settled) return;
     // After the parser's own listeners: before it no data may flow.
     req.on('data', count);
     req.on('close', closed);
@@ -120,6 +127,13 @@ export function readNodeBody(
   const kept = keptBytes(req.rawBody);
   if (kept !== undefined) return kept;
   if (!isUntouched(req)) return leftover(req);
+  if (isBodiless(req)) return req.body === undefined ? new Uint8Array(0) : leftover(req);
+  if (!isEncodingKnown(req)) {
+    throw new CallbackError('body_unreadable', {
+      message: 'only identity, gzip and deflate are read',
+      status: STATUS_ENCODING_UNKNOWN,
+    });
+  }
   if (Number(req.headers['content-length']) > options.limit) throw new CallbackError('body_too_large');
   return readStream(req, res, parser, options);
 }

@@ -2,7 +2,10 @@
 
 import type { ServerResponse } from 'node:http';
 import type { CallbackRequest, CallbackResponse } from '../http.js';
-import { type ParsedRequest, type RawParser, readNodeBody } from './node-body.js';
+import { isBodiless, type ParsedRequest, type RawParser, readNodeBody } from './node-body.js';
+
+/** How long a sender that is still sending has to take its answer. */
+const LINGER_MS = 50;
 
 /** The raw query string of a URL, without the question mark. */
 export function queryOf(url: string): string {
@@ -28,7 +31,7 @@ export function requestFrom(
     query: queryOf(req.url ?? ''),
     remoteAddress,
     body: {
-      received: req.readableEnded,
+      received: req.readableEnded || isBodiless(req),
       read: (options) =>
         parser instanceof Promise
           ? parser.then((loaded) => readNodeBody(req, res, loaded, options))
@@ -46,5 +49,25 @@ export function writeResponse(
   if (res.headersSent || res.destroyed) return;
   if (closeConnection) res.setHeader('connection', 'close');
   res.writeHead(status, headers);
-  res.end(body);
+  // Platforms that imitate Node's objects know no `complete`, and have no connection.
+  if (closeConnection && res.req.complete === false) linger(res, body);
+  else res.end(body);
+}
+
+/**
+ * Sends the whole answer, but ends the response, and with it the connection, a moment later or when the client
+ * has gone. A socket that is closed with unread bytes is reset, and a client that still writes may then lose
+ * the answer. Nothing is read in that moment, as the request is paused.
+ */
+function linger(res: ServerResponse, body: string): void {
+  res.write(body);
+  const end = (): void => {
+    res.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  res.once('close', () => clearTimeout(timer));
+  // A body that came along with the headers is known to be complete only now.
+  setImmediate(() => {
+    if (res.req.complete) end();
+  });
 }

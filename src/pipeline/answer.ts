@@ -62,15 +62,14 @@ function expandFriends(answer: AnswerBody, body: object): AnswerBody {
   const list = friendLists.flatMap((name) => fields[name]);
   const given: readonly unknown[] = Array.isArray(answer['ResultItem']) ? answer['ResultItem'] : [];
   const decided = new Set(given.map(accountOf));
-  const refused = given.length === 0 && answer.ErrorCode !== CODE_ALLOW;
+  const verdict =
+    given.length === 0
+      ? { ResultCode: answer.ErrorCode, ResultInfo: answer.ErrorInfo }
+      : { ResultCode: CODE_ALLOW, ResultInfo: '' };
   const rest = list
     .map(accountOf)
     .filter((account) => account !== undefined && !decided.has(account))
-    .map((To_Account) => ({
-      To_Account,
-      ResultCode: refused ? answer.ErrorCode : CODE_ALLOW,
-      ResultInfo: refused ? answer.ErrorInfo : '',
-    }));
+    .map((To_Account) => ({ To_Account, ...verdict }));
   return { ...answer, ErrorCode: CODE_ALLOW, ErrorInfo: '', ResultItem: [...given, ...rest] };
 }
 

@@ -137,5 +137,7 @@ export function readBody(
   return deadline.wait(
     content,
     () => new CallbackError('body_unreadable', { status: STATUS_TOO_SLOW, message: 'the body was too slow' }),
+    // The deadline itself ends the read, which says nothing new.
+    () => undefined,
   );
 }

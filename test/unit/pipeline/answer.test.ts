@@ -138,8 +138,10 @@ describe('friend requests', () => {
     expect(answer(refuse(), FRIENDS, body)).toEqual({ ...OK, ResultItem: verdicts(1) });
     expect(answer(refuse('no'), FRIENDS, body)).toEqual({ ...OK, ResultItem: verdicts(38000, 'no') });
     expect(answer(refuse(38500, 'no'), FRIENDS, body)).toEqual({ ...OK, ResultItem: verdicts(38500, 'no') });
-    const plain = { ActionStatus: 'OK', ErrorCode: 38001, ErrorInfo: 'no' };
-    expect(answer(plain, FRIENDS, body)).toEqual({ ...OK, ResultItem: verdicts(38001, 'no') });
+    for (const ErrorCode of [0, 38001]) {
+      const plain = { ActionStatus: 'OK', ErrorCode, ErrorInfo: 'text' };
+      expect(answer(plain, FRIENDS, body)).toEqual({ ...OK, ResultItem: verdicts(ErrorCode, 'text') });
+    }
   });
 
   it('are found in the other list of the other command', () => {

@@ -216,6 +216,27 @@ describe('readBody', () => {
     expect(signal?.aborted).toBe(true);
   });
 
+  it('reports nothing when the read ends because its time is over', async () => {
+    vi.useFakeTimers();
+    const onLate = vi.fn<() => void>();
+    const deadline = new Deadline(100, onLate);
+    const reading = readBody(
+      {
+        received: false,
+        read: ({ signal }) =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => reject(new Error('stopped')));
+          }),
+      },
+      7,
+      deadline,
+    );
+    const failed = expect(reading).rejects.toMatchObject({ status: 408 });
+    await vi.advanceTimersByTimeAsync(100);
+    await failed;
+    expect(onLate).not.toHaveBeenCalled();
+  });
+
   it('passes on what the reader throws', async () => {
     const deadline = new Deadline(1_000, () => undefined);
     const cause = new Error('x');

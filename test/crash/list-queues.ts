@@ -1,0 +1,35 @@
+/** The list queues of the crash tests, on the Redis of REDIS_URL, in a mode and with a client by name. */
+
+import { Redis } from 'ioredis';
+import { createClient } from 'redis';
+import { listQueue } from '../../src/queue/list.js';
+import type { ListCache } from '../../src/queue/list-cache.js';
+import { ioredisCache } from '../../src/queue/list-ioredis.js';
+import { redisCache } from '../../src/queue/list-node-redis.js';
+import type { ListQueueOptions } from '../../src/queue/list-options.js';
+import type { EventQueue } from '../../src/queue/queue.js';
+
+/** Soon there again when Redis is. */
+const reconnectMs = (times: number): number => Math.min(50 * times, 500);
+
+async function cacheOf(client: string, url: string): Promise<ListCache> {
+  if (client === 'ioredis') {
+    const ioredis = new Redis(url, { retryStrategy: reconnectMs });
+    ioredis.on('error', () => undefined);
+    return ioredisCache(ioredis);
+  }
+  const redis = createClient({ url, socket: { reconnectStrategy: reconnectMs } });
+  redis.on('error', () => undefined);
+  await redis.connect();
+  return redisCache(redis);
+}
+
+/** Settings of a process that is killed all the time: its events come back soon, and as often as need be. */
+const QUICK = { blockMs: 100, aliveMs: 300, maxReturns: 1_000 } as const;
+
+/** Makes the list queue of this process; settings that are missing make it fail. */
+export async function listFromSettings(mode: NonNullable<ListQueueOptions['mode']>): Promise<EventQueue> {
+  const { REDIS_URL = '', REDIS_CLIENT = '', LIST_KEY = '', WORKERS } = process.env;
+  const cache = await cacheOf(REDIS_CLIENT, REDIS_URL);
+  return listQueue(cache, { ...QUICK, key: LIST_KEY, mode, workers: Number(WORKERS) });
+}
