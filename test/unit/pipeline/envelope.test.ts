@@ -51,6 +51,7 @@ describe('readEnvelope', () => {
   it('decodes values, and leaves alone what is no encoded text', () => {
     expect(read('ClientIP=%E4%B8%AD+x').params.ClientIP).toBe('中 x');
     expect(read('ClientIP=100%+x').params.ClientIP).toBe('100% x');
+    expect(read('ClientIP=a+b').params.ClientIP).toBe('a b');
     expect(read('ClientIP=a=b').params.ClientIP).toBe('a=b');
   });
 
