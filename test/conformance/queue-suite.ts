@@ -124,9 +124,16 @@ export function describeQueue(
     });
 
     it('runs as many handlers at once as it has workers, and no more', async () => {
-      const consumer = new Recorder(() => new Promise((resolve) => setTimeout(resolve, 5)));
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const consumer = new Recorder(() => released);
       const queue = await started(consumer, { workers: 3 });
       await enqueueAll(queue, 12);
+      // Held until that many run, so that a slow store cannot hide one of them.
+      await until(() => expect(consumer.peak).toBe(3));
+      release();
       await until(() => expect(consumer.completed).toHaveLength(12));
       expect(consumer.peak).toBe(3);
     });
