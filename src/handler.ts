@@ -71,11 +71,10 @@ export class CallbackHandler {
     };
     this.#background = new Background(options.queue ?? memoryQueue(), this.consumer);
     // Whoever awaits ready() gets the same error.
-    this.#background
-      .ready()
-      .catch((error: unknown) =>
-        this.#reporter.report({ error: CallbackError.from(error, 'queue_failed'), kind: 'store' }, true),
-      );
+    const report = (error: unknown): void =>
+      this.#reporter.report({ error: CallbackError.from(error, 'internal'), kind: 'store' }, true);
+    this.#background.ready().catch(report);
+    this.#schemas?.ready().catch(report);
     Object.defineProperty(this, BRAND, { value: true });
   }
 

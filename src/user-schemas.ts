@@ -16,9 +16,8 @@ export class SchemaChecks {
   #loaded = false;
 
   constructor(schemas: UserSchemas) {
+    // Owned by whoever calls ready(), as the receiver does when it is built.
     this.#loading = this.#load(schemas);
-    // ready() tells; a request that needs a schema fails on its own.
-    this.#loading.catch(() => undefined);
   }
 
   /** Resolves when all schemas are compiled; rejects with `schema_invalid` when one does not compile. */

@@ -192,8 +192,14 @@ describe('ready', () => {
   });
 
   it('rejects for a schema that does not compile, whose commands then fail', async () => {
-    const handler = new CallbackHandler({ ...baseOptions, schemas: { 'My.Command': { type: 'nonsense' } } });
+    const reports: FailureReport[] = [];
+    const handler = new CallbackHandler({
+      ...baseOptions,
+      schemas: { 'My.Command': { type: 'nonsense' } },
+      onError: (report) => reports.push(report),
+    });
     await expect(handler.ready()).rejects.toMatchObject({ code: 'schema_invalid' });
+    expect(reports).toMatchObject([{ error: { code: 'internal', cause: { code: 'schema_invalid' } } }]);
     expect((await handler.receive(await callbackOf('My.Command', { a: 1 }))).status).toBe(500);
   });
 });
