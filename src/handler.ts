@@ -27,7 +27,7 @@ import {
 import { timerMs } from './queue/timers.js';
 import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Route } from './routes.js';
 import { Runner } from './runner.js';
-import { storedEventFrom } from './stored.js';
+import { type StoredParts, storedEventFrom } from './stored.js';
 import { SchemaChecks } from './user-schemas.js';
 
 const BRAND = Symbol.for('qcloud-im-callback.handler');
@@ -35,6 +35,10 @@ const BRAND = Symbol.for('qcloud-im-callback.handler');
 function isHandler(value: QcloudImOptions | CallbackHandler): value is CallbackHandler {
   return typeof value === 'object' && value !== null && BRAND in value;
 }
+
+/** What an event is built of without HTTP. */
+type EventParts = Pick<StoredParts, 'params'> &
+  Partial<Pick<StoredParts, 'id' | 'receivedAt'>> & { readonly rawBody: Uint8Array | string };
 
 /** Receives callbacks. One handler can be mounted in several places and frameworks at once. */
 export class CallbackHandler {
@@ -65,7 +69,7 @@ export class CallbackHandler {
     this.#runner.setHook(options.beforeHook);
     if (options.defaultHandler !== undefined) this.#runner.setDefaultHandler(options.defaultHandler);
     this.consumer = {
-      decode: (item) => this.#decode(item),
+      decode: (item) => this.#build(storedEventFrom(item)),
       consume: (event, run) => this.#runner.consume(event.forAttempt(run.attempt, () => run.signal)),
       report: (problem) => this.#reporter.problem(problem),
     };
@@ -165,18 +169,7 @@ export class CallbackHandler {
    * `command_mismatch` or `body_invalid`.
    */
   createEvent(params: Partial<URLParams>, rawBody: Uint8Array | string): AnyCallbackEvent {
-    const query = new URLSearchParams(Object.entries(params)).toString();
-    const envelope = readEnvelope({ method: 'POST', query });
-    const decoded = decodeBody(rawBody, this.#options.bodyLimit);
-    const { command, issues } = validateBody(envelope, decoded.value ?? {}, this.#options.acceptInvalid);
-    return eventFrom({
-      command,
-      params: envelope.params,
-      body: decoded.value ?? {},
-      rawBody: decoded.rawBody,
-      receivedAt: this.#options.now(),
-      issues,
-    });
+    return this.#build({ params, rawBody });
   }
 
   /**
@@ -281,15 +274,18 @@ export class CallbackHandler {
     );
   }
 
-  #decode(item: unknown): AnyCallbackEvent {
-    const { params, rawBody, id, receivedAt } = storedEventFrom(item);
-    const event = this.createEvent(params, rawBody);
+  #build({ params, rawBody, id, receivedAt }: EventParts): AnyCallbackEvent {
+    const query = new URLSearchParams(Object.entries(params)).toString();
+    const envelope = readEnvelope({ method: 'POST', query });
+    const decoded = decodeBody(rawBody, this.#options.bodyLimit);
+    const body = decoded.value ?? {};
+    const { command, issues } = validateBody(envelope, body, this.#options.acceptInvalid);
     return eventFrom({
-      command: event.command,
-      params: event.params,
-      body: event.body,
-      rawBody,
-      issues: event.issues,
+      command,
+      params: envelope.params,
+      body,
+      rawBody: decoded.rawBody,
+      issues,
       id,
       receivedAt: receivedAt ?? this.#options.now(),
     });

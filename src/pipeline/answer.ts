@@ -17,7 +17,7 @@ const CODE_DROP = 2;
 
 const OK_BODY: AnswerBody = Object.freeze({ ActionStatus: 'OK', ErrorCode: CODE_ALLOW, ErrorInfo: '' });
 
-/** The one field of a friend request's answer, and the lists in its body that it answers. */
+/** The lists of users in the bodies of the two commands that ask for friends. */
 const friendLists = ['FriendItem', 'ResponseFriendItem'] as const;
 
 function notAnAnswer(command: string, cause?: unknown): CallbackError {

@@ -1,9 +1,8 @@
 /** Reports of the BullMQ tier: never throw, and an outage is told once and not at every attempt to reconnect. */
 
 import { CallbackError } from '../errors.js';
-import type { AnyCallbackEvent } from '../event.js';
-import { isolate } from './isolate.js';
 import type { EventConsumer, QueueProblem } from './queue.js';
+import { tell } from './report.js';
 
 /** How long the same failure of the store is not told again, in milliseconds. */
 export const QUIET_MS = 10_000;
@@ -24,21 +23,7 @@ export class Reports {
     this.#consumer = consumer;
   }
 
-  tell(problem: QueueProblem): void {
-    isolate(
-      () => this.#consumer?.report(problem),
-      // There is nobody left to tell, and the contract says that it does not happen.
-      () => undefined,
-    );
-  }
-
-  /** What to do when `onDead` fails. */
-  onDeadFailed(event: AnyCallbackEvent, attempt: number): (cause: unknown) => void {
-    return (cause) => {
-      const error = new CallbackError('queue_failed', { message: 'onDead failed', cause });
-      this.tell({ kind: 'store', error, event, attempt });
-    };
-  }
+  readonly tell = (problem: QueueProblem): void => tell(this.#consumer, problem);
 
   /** The store, or something that is called for it, failed. */
   readonly storeFailed = (cause: unknown): void => {

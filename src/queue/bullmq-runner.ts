@@ -8,8 +8,8 @@ import { traceparentIn } from './bullmq-job.js';
 import type { ResolvedRunOptions } from './bullmq-options.js';
 import type { Reports } from './bullmq-reports.js';
 import type { JobWorker, RunningJob } from './bullmq-store.js';
-import { isolate } from './isolate.js';
 import type { EventConsumer } from './queue.js';
+import { handDead } from './report.js';
 import { settledWithin } from './within.js';
 
 /** How long handlers that were told to stop have for it, and their jobs for going back, in milliseconds. */
@@ -169,7 +169,7 @@ export class JobRunner {
     this.#failed += 1;
     if (dead) this.#dead += 1;
     this.#reports.tell({ kind: dead ? 'dead' : 'retry', error, event, attempt });
-    if (dead) isolate(() => this.#options.onDead?.(event, error), this.#reports.onDeadFailed(event, attempt));
+    if (dead) handDead(this.#options.onDead, error, event, attempt, this.#reports.tell);
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The queue for many machines: events are jobs of BullMQ, in Redis or in PostgreSQL. */
 
-import { CallbackError, ConfigurationError } from '../errors.js';
+import { CallbackError } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
 import { Batches } from './bullmq-batches.js';
 import { makeQueue } from './bullmq-connection.js';
@@ -19,6 +19,7 @@ import {
   type EventQueue,
   type QueueStats,
 } from './queue.js';
+import { alreadyServes } from './report.js';
 import { timerMs } from './timers.js';
 import { settledWithin, within } from './within.js';
 
@@ -91,10 +92,7 @@ class JobsQueue implements BullmqQueue {
 
   start(consumer: EventConsumer): void {
     if (this.#started) {
-      throw new ConfigurationError(
-        'option_invalid',
-        'queue already serves a receiver; give each receiver a queue of its own',
-      );
+      throw alreadyServes();
     }
     this.#started = true;
     this.#reports.listen(consumer);

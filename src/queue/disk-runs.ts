@@ -6,9 +6,9 @@ import { Run } from './attempt.js';
 import type { ResolvedDiskOptions } from './disk-options.js';
 import { deadText, invalidText, waitingFrom, waitingText } from './disk-record.js';
 import { type Change, put, type Row, remove } from './disk-store.js';
-import { isolate } from './isolate.js';
 import { KeyOrder } from './order.js';
 import type { EventConsumer, QueueProblem } from './queue.js';
+import { handDead } from './report.js';
 import type { Timer } from './timers.js';
 import { WorkerPool } from './worker-pool.js';
 
@@ -196,18 +196,8 @@ export class DiskRuns {
       this.#owner.settle(number, [remove('event', number), put('dead', number, text)]);
     }
     this.#owner.tell({ kind: again ? 'retry' : 'dead', error, event, attempt });
-    if (!again) this.#tellDead(event, attempt, error);
+    if (!again) handDead(this.#options.onDead, error, event, attempt, (problem) => this.#owner.tell(problem));
     return again;
-  }
-
-  #tellDead(event: AnyCallbackEvent, attempt: number, error: CallbackError): void {
-    isolate(
-      () => this.#options.onDead?.(event, error),
-      (cause) => {
-        const lost = new CallbackError('queue_failed', { message: 'onDead failed', cause });
-        this.#owner.tell({ kind: 'store', error: lost, event, attempt });
-      },
-    );
   }
 
   #ended(entry: Entry): void {

@@ -10,7 +10,6 @@ import * as record from './disk-record.js';
 import { DiskRuns, WINDOW_EVENTS } from './disk-runs.js';
 import { type Change, DiskStore, put, remove } from './disk-store.js';
 import { GroupWriter } from './disk-writer.js';
-import { isolate } from './isolate.js';
 import {
   CLOSE_TIMEOUT_MS,
   type CloseOptions,
@@ -21,6 +20,7 @@ import {
   type QueueProblem,
   type QueueStats,
 } from './queue.js';
+import { alreadyServes, tell } from './report.js';
 import { timerMs } from './timers.js';
 import { settledWithin, within } from './within.js';
 
@@ -119,10 +119,7 @@ class LevelQueue implements DiskQueue {
 
   start(consumer: EventConsumer): void {
     if (this.#consumer !== undefined) {
-      throw new ConfigurationError(
-        'option_invalid',
-        'queue already serves a receiver; give each receiver a queue of its own',
-      );
+      throw alreadyServes();
     }
     if (!this.#open) throw new ConfigurationError('option_invalid', 'open the queue before you start it');
     this.#consumer = consumer;
@@ -288,10 +285,6 @@ class LevelQueue implements DiskQueue {
   }
 
   #tell(problem: QueueProblem): void {
-    isolate(
-      () => this.#consumer?.report(problem),
-      // There is nobody left to tell, and the contract says that it does not happen.
-      () => undefined,
-    );
+    tell(this.#consumer, problem);
   }
 }

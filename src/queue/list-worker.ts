@@ -3,11 +3,11 @@
 import { CallbackError } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
 import { Run } from './attempt.js';
-import { isolate } from './isolate.js';
 import { countsOf, jsonOf, nextItem } from './list-item.js';
 import type { ResolvedListOptions } from './list-options.js';
 import type { ListSource } from './list-source.js';
 import type { EventConsumer, QueueProblem } from './queue.js';
+import { tell } from './report.js';
 import { WorkerPool } from './worker-pool.js';
 
 /** What a worker needs beside its source. */
@@ -186,10 +186,10 @@ export class ListWorker {
   }
 
   /** Tells the source of an item until it has understood. */
-  async #settle(tell: () => Promise<unknown>): Promise<void> {
+  async #settle(store: () => Promise<unknown>): Promise<void> {
     for (let failures = 1; !this.#isOver; failures += 1) {
       try {
-        await tell();
+        await store();
         this.#away = false;
         return;
       } catch (thrown) {
@@ -208,11 +208,7 @@ export class ListWorker {
   }
 
   #report(problem: QueueProblem): void {
-    isolate(
-      () => this.#consumer.report(problem),
-      // There is nobody left to tell, and the contract says that it does not happen.
-      () => undefined,
-    );
+    tell(this.#consumer, problem);
   }
 
   /** Resolves when a worker has become free, or all is over. */

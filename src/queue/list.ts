@@ -1,6 +1,6 @@
 /** The queue on a list that several processes share, also with the Go package `qcloud_im_callback`. */
 
-import { CallbackError, ConfigurationError } from '../errors.js';
+import { CallbackError } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
 import { isReliableCache, type ListCache } from './list-cache.js';
 import { type ListQueueOptions, type ResolvedListOptions, resolveListOptions } from './list-options.js';
@@ -18,6 +18,7 @@ import {
   type EventQueue,
   type QueueStats,
 } from './queue.js';
+import { alreadyServes } from './report.js';
 import { type Timer, timerMs, unref } from './timers.js';
 import { settledWithin, within } from './within.js';
 
@@ -83,10 +84,7 @@ class ListQueue implements EventQueue {
 
   start(consumer: EventConsumer): void {
     if (this.#worker !== undefined) {
-      throw new ConfigurationError(
-        'option_invalid',
-        'queue already serves a receiver; give each receiver a queue of its own',
-      );
+      throw alreadyServes();
     }
     const settings = {
       ...this.#options,

@@ -1,9 +1,8 @@
 /** The queue that keeps events in the memory of one process; what a receiver uses unless told otherwise. */
 
-import { CallbackError, type CallbackErrorOptions, ConfigurationError } from '../errors.js';
+import { CallbackError, type CallbackErrorOptions } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
 import { Run } from './attempt.js';
-import { isolate } from './isolate.js';
 import {
   type MemoryQueueOptions,
   type ResolvedMemoryOptions,
@@ -17,9 +16,9 @@ import {
   type EnqueueOptions,
   type EventConsumer,
   type EventQueue,
-  type QueueProblem,
   type QueueStats,
 } from './queue.js';
+import { alreadyServes, handDead, tell } from './report.js';
 import { type Timer, timerMs } from './timers.js';
 import { Waiters } from './waiters.js';
 import { WorkerPool } from './worker-pool.js';
@@ -94,10 +93,7 @@ class PooledQueue implements MemoryQueue {
 
   start(consumer: EventConsumer): void {
     if (this.#started) {
-      throw new ConfigurationError(
-        'option_invalid',
-        'queue already serves a receiver; give each receiver a queue of its own',
-      );
+      throw alreadyServes();
     }
     this.#started = true;
     // Also after `close`, since a receiver may be closed while it is still opening: nothing is listed then.
@@ -223,15 +219,7 @@ class PooledQueue implements MemoryQueue {
     if (again) this.#retryLater(entry);
     else this.#dead += 1;
     tell(consumer, { kind: again ? 'retry' : 'dead', error, event, attempt });
-    if (!again) {
-      isolate(
-        () => this.#options.onDead?.(event, error),
-        (cause) => {
-          const lost = new CallbackError('queue_failed', { message: 'onDead failed', cause });
-          tell(consumer, { kind: 'store', error: lost, event, attempt });
-        },
-      );
-    }
+    if (!again) handDead(this.#options.onDead, error, event, attempt, (problem) => tell(consumer, problem));
     return again;
   }
 
@@ -255,12 +243,4 @@ class PooledQueue implements MemoryQueue {
   #tellIdle(): void {
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
-}
-
-function tell(consumer: EventConsumer, problem: QueueProblem): void {
-  isolate(
-    () => consumer.report(problem),
-    // There is nobody left to tell, and the contract says that it does not happen.
-    () => undefined,
-  );
 }

@@ -4,23 +4,19 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { Program } from '../support/child.js';
 import { findRedisProgram, RedisServer } from '../support/redis-server.js';
 import { type CrashReport, crash, LEAST_IN_FLIGHT, LEAST_UNHANDLED, summaryOf } from './harness.js';
-import { Load, TOKEN } from './load.js';
+import { TOKEN } from './load.js';
+import { surviveOutages } from './outages.js';
 
 const url = inject('redisUrl');
 const KILLS = 20;
 /** Handlers at work in each process. */
 const WORKERS = 8;
-const PATIENCE = { timeout: 20_000, interval: 10 };
-/** When the vendor gives up. */
-const VENDOR_MS = 2_000;
 /** Longer than a receiver's deadline, and than a job's lock. */
 const AWAY_MS = 2_500;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.skipIf(url === '')('a receiver with the BullMQ queue that is killed under load', () => {
   async function crashing(queue: string, kills: number): Promise<CrashReport> {
@@ -90,53 +86,17 @@ describe.skipIf(url === '' || findRedisProgram() === undefined)('a web server an
 
   const handled = () => new Set(readFileSync(file, 'utf8').split('\n').slice(0, -1));
 
-  /** Waits until there are so many more. */
-  async function more(count: () => number, least: number): Promise<void> {
-    const wanted = count() + least;
-    await vi.waitFor(() => expect(count()).toBeGreaterThanOrEqual(wanted), PATIENCE);
-  }
-
   it('answer in time while Redis is frozen or dead, lose nothing, and go on by themselves', {
     timeout: 60_000,
   }, async () => {
     const web = run('receiver', { QUEUE: 'bullmq, web' });
     const worker = run('bullmq-worker');
-    const load = new Load(10);
-    const refused = () => load.refused.get(503) ?? 0;
-    try {
+    const start = async () => {
       await worker.printed(/working/);
-      const [, port] = await web.printed(/listening on (\d+)/);
-      await load.start(Number(port));
-      await more(() => load.answered.size, 50);
-      await more(() => handled().size, 50);
-
-      redis.freeze();
-      await Promise.all([pause(AWAY_MS), more(refused, 5)]);
-      redis.thaw();
-      await more(() => load.answered.size, 50);
-      await more(() => handled().size, 50);
-
-      await redis.kill();
-      await Promise.all([pause(AWAY_MS), more(refused, 5)]);
-      await redis.start();
-      await more(() => load.answered.size, 50);
-      await more(() => handled().size, 50);
-
-      load.stop();
-      await load.ended();
-      expect(load.slowestMs).toBeLessThan(VENDOR_MS);
-      expect([...load.refused.keys()]).toEqual([503]);
-      await vi.waitFor(() => {
-        const done = handled();
-        expect([...load.answered].filter((text) => !done.has(text))).toEqual([]);
-      }, PATIENCE);
-      const answers = `${load.answered.size} answered, ${refused()} refused`;
-      console.log(`bullmq: ${answers}, slowest answer ${Math.round(load.slowestMs)} ms`);
-    } finally {
-      load.stop();
-      await web.stop('SIGKILL');
-      await load.ended();
-    }
+      return Number((await web.printed(/listening on (\d+)/))[1]);
+    };
+    const stop = () => web.stop('SIGKILL');
+    console.log(`bullmq: ${await surviveOutages({ redis, start, handled, awayMs: AWAY_MS, stop })}`);
   });
 
   it.each(['there', 'dead', 'frozen'])(

@@ -10,12 +10,10 @@ import { Program } from '../support/child.js';
 import { Recorder, sampleEvent } from '../support/queue-events.js';
 import { CLIENTS, type TestClient } from '../support/redis-clients.js';
 import { findRedisProgram, RedisServer } from '../support/redis-server.js';
-import { Load, TOKEN } from './load.js';
+import { TOKEN } from './load.js';
+import { surviveOutages } from './outages.js';
 
 const PATIENCE = { timeout: 20_000, interval: 10 };
-
-/** When the vendor gives up. */
-const VENDOR_MS = 2_000;
 
 /** Longer than the receiver's deadline, and than a consumer's heartbeat. */
 const AWAY_MS = 2_000;
@@ -51,47 +49,14 @@ describe.skipIf(inject('redisUrl') === '' || findRedisProgram() === undefined)('
         REDIS_CLIENT: client,
         LIST_KEY: 'im',
       });
-      const load = new Load(10);
-      const handled = () => new Set(readFileSync(file, 'utf8').split('\n'));
-      const refused = () => load.refused.get(503) ?? 0;
-      /** Waits until there are so many more. */
-      const more = async (count: () => number, least: number): Promise<void> => {
-        const wanted = count() + least;
-        await vi.waitFor(() => expect(count()).toBeGreaterThanOrEqual(wanted), PATIENCE);
-      };
+      const handled = () => new Set(readFileSync(file, 'utf8').split('\n').slice(0, -1));
+      const start = async () => Number((await receiver.printed(/listening on (\d+)/))[1]);
+      const stop = () => receiver.stop('SIGKILL');
       try {
-        const [, port] = await receiver.printed(/listening on (\d+)/);
-        await load.start(Number(port));
-        await more(() => load.answered.size, 50);
-
-        redis.freeze();
-        await Promise.all([pause(AWAY_MS), more(refused, 5)]);
-        redis.thaw();
-        await more(() => load.answered.size, 50);
-        await more(() => handled().size, 50);
-
-        await redis.kill();
-        await Promise.all([pause(AWAY_MS), more(refused, 5)]);
-        await redis.start();
-        await more(() => load.answered.size, 50);
-        await more(() => handled().size, 50);
-
-        load.stop();
-        await load.ended();
-        expect(load.slowestMs).toBeLessThan(VENDOR_MS);
-        expect([...load.refused.keys()]).toEqual([503]);
-        await vi.waitFor(() => {
-          const done = handled();
-          expect([...load.answered].filter((text) => !done.has(text))).toEqual([]);
-        }, PATIENCE);
+        const answers = await surviveOutages({ redis, start, handled, awayMs: AWAY_MS, stop });
         const runs = readFileSync(file, 'utf8').split('\n').length - 1;
-        console.log(
-          `${client}: ${load.answered.size} answered, ${refused()} refused, ${runs - handled().size + 1} repeated, slowest answer ${Math.round(load.slowestMs)} ms`,
-        );
+        console.log(`${client}: ${answers}, ${runs - handled().size} repeated`);
       } finally {
-        load.stop();
-        await receiver.stop('SIGKILL');
-        await load.ended();
         rmSync(dir, { recursive: true });
       }
     });

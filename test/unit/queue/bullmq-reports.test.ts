@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { CallbackError } from '../../../src/errors.js';
 import { QUIET_MS, Reports } from '../../../src/queue/bullmq-reports.js';
-import { Recorder, sampleEvent } from '../../support/queue-events.js';
+import { Recorder } from '../../support/queue-events.js';
 
 describe('Reports', () => {
   it('tells nobody before there is somebody', () => {
@@ -27,18 +27,6 @@ describe('Reports', () => {
     reports.storeFailed(new Error('away'));
     expect(causes()).toEqual(['Error: away', 'Error: full', 'Error: away', 'Error: away']);
     expect(consumer.problems[0]).toMatchObject({ kind: 'store', error: { code: 'queue_failed' } });
-  });
-
-  it('tells that onDead failed, with its event', () => {
-    const reports = new Reports(() => 0);
-    const consumer = new Recorder();
-    reports.listen(consumer);
-    reports.onDeadFailed(sampleEvent('a'), 2)(new Error('disk full'));
-    expect(consumer.told).toEqual(['store a']);
-    expect(consumer.problems[0]).toMatchObject({
-      attempt: 2,
-      error: { message: 'queue_failed: onDead failed' },
-    });
   });
 
   it('survives a consumer that throws', () => {
