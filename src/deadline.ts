@@ -21,6 +21,7 @@ export class Deadline {
   #controller: AbortController | undefined;
   #expired = false;
   #giveUp: (() => void) | undefined;
+  #stop: (() => void) | undefined;
 
   /**
    * @param durationMs Milliseconds from now.
@@ -38,6 +39,12 @@ export class Deadline {
       if (this.#expired) this.#abort();
     }
     return this.#controller.signal;
+  }
+
+  /** Registers what is called when the time is over, at once if it is; replaces what was registered before. */
+  onTimeout(stop: () => void): void {
+    if (this.#expired) stop();
+    else this.#stop = stop;
   }
 
   /** Milliseconds that are left; at least 0. */
@@ -87,6 +94,7 @@ export class Deadline {
 
   #expire(): void {
     this.#expired = true;
+    this.#stop?.();
     this.#abort();
     this.#giveUp?.();
   }

@@ -1,18 +1,17 @@
 /** The receiver without any framework: composes the stages and owns what is registered. */
 
-import { encodeUtf8 } from '#platform';
 import { Background, type Workers } from './background.js';
 import type { Command } from './commands.js';
 import { Deadline } from './deadline.js';
 import { CallbackError } from './errors.js';
 import { type AnyCallbackEvent, eventFrom, type URLParams } from './event.js';
-import type { CallbackRequest, CallbackResponse } from './http.js';
+import type { BodyContent, CallbackRequest, CallbackResponse } from './http.js';
 import { Reporter } from './observe/reporter.js';
 import { type QcloudImOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { type AnswerBody, respond, respondToUrlCheck } from './pipeline/answer.js';
-import { decodeBody, readBody } from './pipeline/body.js';
+import { decodeBody, rawBodyOf, readBody } from './pipeline/body.js';
 import type { Enqueue } from './pipeline/dispatch.js';
-import { readEnvelope } from './pipeline/envelope.js';
+import { type Envelope, readEnvelope } from './pipeline/envelope.js';
 import { answerFailure, lateError, reportOf, type Trace } from './pipeline/failure.js';
 import { settleIssues, validateBody } from './pipeline/validate.js';
 import { Verifier } from './pipeline/verify.js';
@@ -29,6 +28,7 @@ import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Route } from './rou
 import { Runner } from './runner.js';
 import { type StoredParts, storedEventFrom } from './stored.js';
 import { SchemaChecks } from './user-schemas.js';
+import { whenThere } from './when-there.js';
 
 const BRAND = Symbol.for('qcloud-im-callback.handler');
 
@@ -193,7 +193,16 @@ export class CallbackHandler {
     const deadline = this.#deadline(trace);
     this.#running++;
     try {
-      return await this.#receive(request, trace, deadline);
+      const envelope = readEnvelope(request);
+      trace.envelope = envelope;
+      const verifying = this.#verifier.verify(envelope, request.remoteAddress, deadline);
+      if (verifying !== undefined) await verifying;
+      trace.verified = true;
+      if (this.#closing !== undefined) throw new CallbackError('closing');
+      const reading = readBody(request.body, this.#options.bodyLimit, deadline);
+      const content = reading instanceof Promise ? await reading : reading;
+      const answering = this.#answer(content, envelope, request.background, trace, deadline);
+      return answering instanceof Promise ? await answering : answering;
     } catch (thrown) {
       const error = CallbackError.from(thrown, 'internal');
       this.#reporter.report({ ...reportOf(trace, error), kind: 'request' }, trace.verified === true);
@@ -208,39 +217,36 @@ export class CallbackHandler {
     if (--this.#running === 0) this.#idle?.();
   }
 
-  async #receive(request: CallbackRequest, trace: Trace, deadline: Deadline): Promise<CallbackResponse> {
+  /** The stages behind the body. */
+  #answer(
+    content: BodyContent,
+    envelope: Envelope,
+    background: boolean | undefined,
+    trace: Trace,
+    deadline: Deadline,
+  ): CallbackResponse | Promise<CallbackResponse> {
     const { bodyLimit, acceptInvalid, now } = this.#options;
-    const envelope = readEnvelope(request);
-    trace.envelope = envelope;
-    const verifying = this.#verifier.verify(envelope, request.remoteAddress, deadline);
-    if (verifying !== undefined) await verifying;
-    trace.verified = true;
-    if (this.#closing !== undefined) throw new CallbackError('closing');
-
-    const reading = readBody(request.body, bodyLimit, deadline);
-    const content = reading instanceof Promise ? await reading : reading;
     trace.bodyRead = true;
-    if (content instanceof Uint8Array) trace.rawBody = content;
-    else if (typeof content === 'string') trace.rawBody = () => encodeUtf8(content);
-    const decoded = decodeBody(content, bodyLimit);
-    trace.rawBody = decoded.rawBody;
-    if (decoded.value === undefined) return respondToUrlCheck();
-    trace.body = decoded.value;
-
-    const { command, issues } = validateBody(envelope, decoded.value, acceptInvalid);
-    const own = this.#schemas === undefined ? undefined : await this.#schemas.issues(command, decoded.value);
-    const event = eventFrom({
-      command,
-      params: envelope.params,
-      body: decoded.value,
-      rawBody: decoded.rawBody,
-      receivedAt: now(),
-      issues: own === undefined ? issues : settleIssues([...issues, ...own], acceptInvalid),
-      signal: () => deadline.signal,
+    trace.rawBody = rawBodyOf(content);
+    const { value: body, rawBody } = decodeBody(content, bodyLimit);
+    trace.rawBody = rawBody;
+    if (body === undefined) return respondToUrlCheck();
+    trace.body = body;
+    const { command, issues } = validateBody(envelope, body, acceptInvalid);
+    const enqueue = background === false && this.#background.isVolatile ? this.#runner.runNow : this.#enqueue;
+    return whenThere(this.#schemas?.issues(command, body), (own) => {
+      const event = eventFrom({
+        command,
+        params: envelope.params,
+        body,
+        rawBody,
+        receivedAt: now(),
+        issues: own === undefined ? issues : settleIssues([...issues, ...own], acceptInvalid),
+        signal: () => deadline.signal,
+      });
+      trace.event = event;
+      return whenThere(this.#runner.answer(event, deadline, enqueue), respond);
     });
-    trace.event = event;
-    const runNow = request.background === false && this.#background.isVolatile;
-    return respond(await this.#runner.answer(event, deadline, runNow ? this.#runner.runNow : this.#enqueue));
   }
 
   /** Stops taking callbacks, waits for those that are being answered, then drains and closes the queue. */

@@ -31,8 +31,11 @@ export interface RequestBody {
 export interface ReadOptions {
   /** Most bytes, compressed or not. */
   readonly limit: number;
-  /** Aborts when the time of the request is over; the read should then let go of the stream. */
-  readonly signal: AbortSignal;
+  /**
+   * Registers what lets go of the stream when the time of the request is over. At most one per read; it is not
+   * called once the request is answered.
+   */
+  onTimeout(stop: () => void): void;
 }
 
 /** A body as bytes, as text, or parsed by somebody else. */

@@ -10,6 +10,7 @@ import { Deduper } from './pipeline/dedupe.js';
 import { dispatch, type Enqueue } from './pipeline/dispatch.js';
 import { callUser, runHook } from './pipeline/hook.js';
 import { type BeforeHook, type DefaultHandler, defaultHandlerFrom, hookFrom, Routes } from './routes.js';
+import { whenThere } from './when-there.js';
 
 /** Owns routes, hook and default handler. */
 export class Runner {
@@ -39,18 +40,25 @@ export class Runner {
     this.#defaultHandler = defaultHandlerFrom(handler);
   }
 
-  /** Answers an event: its repetition's first answer, the hook's, its handler's, or the default handler's. */
-  answer(event: AnyCallbackEvent, deadline: Deadline, enqueue: Enqueue): Promise<AnswerBody> {
-    const work = (): Promise<AnswerBody> => this.#run(event, deadline, enqueue);
-    return this.#deduper === undefined ? work() : this.#deduper.run(event, deadline, work);
+  /**
+   * Answers an event: its repetition's first answer, the hook's, its handler's, or the default handler's.
+   * Where nothing has to be waited for the answer comes at once, because every promise costs time.
+   */
+  answer(event: AnyCallbackEvent, deadline: Deadline, enqueue: Enqueue): AnswerBody | Promise<AnswerBody> {
+    if (this.#deduper === undefined) return this.#run(event, deadline, enqueue);
+    return this.#deduper.run(event, deadline, async () => this.#run(event, deadline, enqueue));
   }
 
-  async #run(event: AnyCallbackEvent, deadline: Deadline, enqueue: Enqueue): Promise<AnswerBody> {
-    const hooked = this.#hook === undefined ? undefined : await runHook(this.#hook, event, deadline);
-    const returned =
-      hooked === undefined
-        ? await dispatch(event, this.routes.get(event.command), this.#defaultHandler, enqueue, deadline)
-        : hooked;
+  #run(event: AnyCallbackEvent, deadline: Deadline, enqueue: Enqueue): AnswerBody | Promise<AnswerBody> {
+    const hooked = this.#hook === undefined ? undefined : runHook(this.#hook, event, deadline);
+    const goOn = (result: unknown): unknown =>
+      result === undefined
+        ? dispatch(event, this.routes.get(event.command), this.#defaultHandler, enqueue, deadline)
+        : result;
+    return whenThere(whenThere(hooked, goOn), (returned) => this.#answerFrom(returned, event));
+  }
+
+  #answerFrom(returned: unknown, event: AnyCallbackEvent): AnswerBody {
     const answer = answerFrom(returned, event);
     if (!isDocumentedCode(answer.ErrorCode, event.command)) {
       this.#reporter.undocumentedCode(event.command, answer.ErrorCode);

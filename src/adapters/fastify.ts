@@ -42,7 +42,7 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): FastifyPlu
   const handler = CallbackHandler.from(options);
   const parser = loadRawParser(handler.bodyLimit);
   const answer: RouteHook = async (request, reply) => {
-    const response = await handler.receive(requestFrom(request.raw, reply.raw, parser, request.ip));
+    const response = await handler.receive(requestFrom(request.raw, reply.raw, parser(), request.ip));
     const close: Record<string, string> = response.closeConnection ? { connection: 'close' } : {};
     return reply
       .code(response.status)

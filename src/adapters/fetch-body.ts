@@ -35,16 +35,23 @@ function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
  * Gives the bytes of a request's body.
  * @throws CallbackError `body_too_large` or `body_unreadable`.
  */
-export async function readFetchBody(request: Request, { limit, signal }: ReadOptions): Promise<Uint8Array> {
+export async function readFetchBody(
+  request: Request,
+  { limit, onTimeout }: ReadOptions,
+): Promise<Uint8Array> {
   if (request.bodyUsed) throw unreadable('the body was consumed before');
   if (Number(request.headers.get('content-length')) > limit) throw new CallbackError('body_too_large');
   if (request.body === null) return new Uint8Array(0);
   const encoding = (request.headers.get('content-encoding') ?? '').trim().toLowerCase();
   const reader = decoded(request.body, encoding).getReader();
+  let isLate = false;
   const stop = (): void => {
     reader.cancel().catch(() => undefined);
   };
-  signal.addEventListener('abort', stop, { once: true });
+  onTimeout(() => {
+    isLate = true;
+    stop();
+  });
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
@@ -57,13 +64,11 @@ export async function readFetchBody(request: Request, { limit, signal }: ReadOpt
       chunks.push(part.value);
     }
     // Then this is not the end of the body: the reader was stopped.
-    if (signal.aborted) throw unreadable('the body was too slow');
+    if (isLate) throw unreadable('the body was too slow');
   } catch (thrown) {
     throw thrown instanceof CallbackError
       ? thrown
       : unreadable('the body was cut short or is damaged', thrown);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
   return joined(chunks, length);
 }

@@ -42,7 +42,7 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): KoaMiddlew
       ...(body === undefined ? {} : { body }),
       ...(rawBody === undefined ? {} : { rawBody }),
     });
-    const response = await handler.receive(requestFrom(req, context.res, parser, context.ip));
+    const response = await handler.receive(requestFrom(req, context.res, parser(), context.ip));
     context.status = response.status;
     context.set({ ...response.headers });
     if (response.closeConnection) context.set({ connection: 'close' });

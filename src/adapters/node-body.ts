@@ -71,7 +71,7 @@ function readStream(
   req: ParsedRequest,
   res: ServerResponse,
   parser: RawParser,
-  { limit, signal }: ReadOptions,
+  { limit, onTimeout }: ReadOptions,
 ): Promise<Uint8Array> {
   return new Promise<Uint8Array>((resolve, reject) => {
     let received = 0;
@@ -80,7 +80,6 @@ function readStream(
       settled = true;
       req.off('data', count);
       req.off('close', closed);
-      signal.removeEventListener('abort', aborted);
       if (error === undefined) resolve(bytes as Uint8Array);
       else {
         // What still comes is not for us; the connection is closed after the answer.
@@ -98,7 +97,6 @@ function readStream(
     const closed = (): void => {
       if (!req.complete) settle(unreadable('the body was cut short'));
     };
-    const aborted = (): void => settle(unreadable('the body was too slow'));
     parser(req, res, (error) => {
       if (error !== undefined && error !== null) return settle(translate(error));
       const bytes = keptBytes(req.body);
@@ -110,7 +108,9 @@ function readStream(
     // After the parser's own listeners: before it no data may flow.
     req.on('data', count);
     req.on('close', closed);
-    signal.addEventListener('abort', aborted, { once: true });
+    onTimeout(() => {
+      if (!settled) settle(unreadable('the body was too slow'));
+    });
   });
 }
 

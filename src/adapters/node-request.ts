@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import type { CallbackRequest, CallbackResponse } from '../http.js';
+import { whenThere } from '../when-there.js';
 import { isBodiless, type ParsedRequest, type RawParser, readNodeBody } from './node-body.js';
 
 /** How long a sender that is still sending has to take its answer. */
@@ -32,10 +33,7 @@ export function requestFrom(
     remoteAddress,
     body: {
       received: req.readableEnded || isBodiless(req),
-      read: (options) =>
-        parser instanceof Promise
-          ? parser.then((loaded) => readNodeBody(req, res, loaded, options))
-          : readNodeBody(req, res, parser, options),
+      read: (options) => whenThere(parser, (loaded) => readNodeBody(req, res, loaded, options)),
     },
   };
 }

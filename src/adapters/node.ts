@@ -27,7 +27,7 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): NodeMiddle
     }
     // receive() never rejects; writing to a connection that is gone does nothing.
     void handler
-      .receive(requestFrom(req, res, parser, req.socket.remoteAddress))
+      .receive(requestFrom(req, res, parser(), req.socket.remoteAddress))
       .then((response) => writeResponse(res, response));
   };
   return mounted(middleware, handler);

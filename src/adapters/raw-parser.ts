@@ -2,8 +2,15 @@
 
 import type { RawParser } from './node-body.js';
 
-/** Begins to load the parser; whoever has a body to read waits for it. */
-export async function loadRawParser(limit: number): Promise<RawParser> {
-  const { default: bodyParser } = await import('body-parser');
-  return bodyParser.raw({ type: () => true, limit });
+/** Gives the parser, or a promise of it as long as it is being loaded. */
+export type RawParserSource = () => RawParser | Promise<RawParser>;
+
+/** Begins to load the parser; whoever has a body to read by then waits for it. */
+export function loadRawParser(limit: number): RawParserSource {
+  let parser: RawParser | Promise<RawParser> = import('body-parser').then(({ default: bodyParser }) => {
+    const loaded: RawParser = bodyParser.raw({ type: () => true, limit });
+    parser = loaded;
+    return loaded;
+  });
+  return () => parser;
 }

@@ -4,7 +4,7 @@ import { parse as parseLossless } from 'lossless-json';
 import { decodeUtf8, encodeUtf8 } from '#platform';
 import { type Deadline, isThenable } from '../deadline.js';
 import { CallbackError, STATUS_TOO_SLOW } from '../errors.js';
-import type { BodyContent, ParsedBody, ReadOptions, RequestBody } from '../http.js';
+import type { BodyContent, ParsedBody, RequestBody } from '../http.js';
 
 /** A decoded body. */
 export interface DecodedBody {
@@ -18,6 +18,7 @@ const MAX_NESTING = 500;
 
 /** A number of 16 digits or more, outside of text that begins with it. A double holds 15 for certain. */
 const LONG_NUMBER = /[:,[\s]-?[0-9]{16}/;
+const LONG = 16;
 const INTEGER = /^-?[0-9]+$/;
 const BLANK = /^[ \t\r\n]*(?:\{[ \t\r\n]*\}[ \t\r\n]*)?$/;
 
@@ -53,10 +54,28 @@ function checkValueNesting(value: unknown, levels: number): void {
   for (const child of Object.values(value)) checkValueNesting(child, levels - 1);
 }
 
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/**
+ * Whether the text holds a number that may lose digits. Walks back from every 16th character, so that most of
+ * the text is never looked at: the expression alone takes as long as half of the parsing.
+ */
+function hasLongNumber(text: string): boolean {
+  let before: number;
+  for (let at = LONG - 1; at < text.length; at = before + LONG) {
+    before = at;
+    while (before > at - LONG && isDigit(text.charCodeAt(before))) before--;
+    if (before === at - LONG) return LONG_NUMBER.test(text);
+  }
+  return false;
+}
+
 /** Parses JSON so that an integer that no double can hold becomes its digits. */
 function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  if (!LONG_NUMBER.test(text)) return value;
+  if (!hasLongNumber(text)) return value;
   return parseLossless(text, undefined, {
     parseNumber: (digits) => {
       const number = Number(digits);
@@ -100,6 +119,12 @@ function decodeParsed({ parsed }: ParsedBody): DecodedBody {
   return { rawBody: () => encodeUtf8(text), value: Object.keys(parsed).length === 0 ? undefined : parsed };
 }
 
+/** The bytes of a body before it is decoded; `undefined` where another parser kept none. */
+export function rawBodyOf(content: BodyContent): DecodedBody['rawBody'] | undefined {
+  if (typeof content === 'string') return () => encodeUtf8(content);
+  return content instanceof Uint8Array ? content : undefined;
+}
+
 /**
  * Decodes a body in whichever form it is there.
  * @throws CallbackError `body_too_large`, `body_unreadable` or `body_not_json`.
@@ -118,25 +143,6 @@ export function decodeBody(content: BodyContent, limit: number): DecodedBody {
 }
 
 /**
- * The bounds of one read. A class, because an object literal with a getter gets a hidden class of its own each
- * time, which only a full collection frees: measured, it doubled the cost of a request.
- */
-class DeadlineBounds implements ReadOptions {
-  readonly limit: number;
-  readonly #deadline: Deadline;
-
-  constructor(limit: number, deadline: Deadline) {
-    this.limit = limit;
-    this.#deadline = deadline;
-  }
-
-  /** Made when it is asked for: the reader needs it only where it has to wait. */
-  get signal(): AbortSignal {
-    return this.#deadline.signal;
-  }
-}
-
-/**
  * Reads the body, at most until the deadline.
  * @throws CallbackError `body_too_large` or `body_unreadable`.
  */
@@ -145,7 +151,7 @@ export function readBody(
   limit: number,
   deadline: Deadline,
 ): BodyContent | Promise<BodyContent> {
-  const content = body.read(new DeadlineBounds(limit, deadline));
+  const content = body.read({ limit, onTimeout: (stop) => deadline.onTimeout(stop) });
   if (!isThenable(content)) return content;
   return deadline.wait(
     content,

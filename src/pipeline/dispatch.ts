@@ -7,10 +7,10 @@ import { type AnswerBody, answerFrom } from './answer.js';
 import { callUser } from './hook.js';
 
 /** Puts an event where it is safe; rejects when it could not. */
-export type Enqueue = (event: AnyCallbackEvent, deadline: Deadline) => Promise<void>;
+export type Enqueue = (event: AnyCallbackEvent, deadline: Deadline) => void | Promise<void>;
 
 /**
- * Gives what a handler returned.
+ * Gives what a handler returned, or a promise of it where it has to be waited for.
  * @throws CallbackError `handler_failed`, `handler_timeout`, `queue_full`, `queue_failed` or `closing`.
  */
 export function dispatch(
@@ -19,9 +19,9 @@ export function dispatch(
   defaultHandler: DefaultHandler,
   enqueue: Enqueue,
   deadline: Deadline,
-): Promise<unknown> {
-  if (route === undefined) return callUser(() => defaultHandler(event), deadline);
-  if (route.async !== true) return callUser(() => route.handle(event), deadline);
+): unknown {
+  if (route === undefined) return callUser<unknown>(() => defaultHandler(event), deadline);
+  if (route.async !== true) return callUser<unknown>(() => route.handle(event), deadline);
   return dispatchQueued(event, route, defaultHandler, enqueue, deadline);
 }
 

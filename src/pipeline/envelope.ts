@@ -28,11 +28,20 @@ const FIELDS = [
 ] as const;
 type Field = (typeof FIELDS)[number];
 
+/** By the name in lower case, and by the spelling that is usual, so that most names are found as they are. */
 const fieldByName = new Map<string, Field>();
-for (const field of FIELDS) fieldByName.set(field.toLowerCase(), field);
+for (const field of FIELDS) fieldByName.set(field, field).set(field.toLowerCase(), field);
 
+const ENCODED = /[%+]/;
+
+/** Where a part ends: before the next `mark`, or at `limit`. */
+function endOf(query: string, mark: string, start: number, limit: number): number {
+  const at = query.indexOf(mark, start);
+  return at < 0 || at > limit ? limit : at;
+}
+
+/** Text of a part that may be encoded. */
 function decode(text: string): string {
-  if (!text.includes('%') && !text.includes('+')) return text;
   const spaced = text.replaceAll('+', ' ');
   try {
     return decodeURIComponent(spaced);
@@ -40,6 +49,10 @@ function decode(text: string): string {
     // Not an encoded text after all; it is compared as it came.
     return spaced;
   }
+}
+
+function asItCame(text: string): string {
+  return text;
 }
 
 function repeated(field: Field): CallbackError {
@@ -54,13 +67,17 @@ function repeated(field: Field): CallbackError {
  */
 export function readEnvelope(request: Pick<CallbackRequest, 'method' | 'query'>): Envelope {
   if (request.method !== 'POST') throw new CallbackError('method_not_allowed');
+  const { query } = request;
   const found: Partial<Record<Field, string>> = {};
-  for (const part of request.query.split('&')) {
-    const equals = part.includes('=') ? part.indexOf('=') : part.length;
-    const field = fieldByName.get(decode(part.slice(0, equals)).toLowerCase());
+  const textOf = ENCODED.test(query) ? decode : asItCame;
+  for (let start = 0, end: number; start < query.length; start = end + 1) {
+    end = endOf(query, '&', start, query.length);
+    const equals = endOf(query, '=', start, end);
+    const name = textOf(query.slice(start, equals));
+    const field = fieldByName.get(name) ?? fieldByName.get(name.toLowerCase());
     if (field === undefined) continue;
     if (found[field] !== undefined) throw repeated(field);
-    found[field] = decode(part.slice(equals + 1));
+    found[field] = textOf(query.slice(equals + 1, end));
   }
   const { CallbackCommand = '', Sign = '', RequestTime = '', RequestId } = found;
   return {

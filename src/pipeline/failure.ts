@@ -15,7 +15,7 @@ export interface Trace {
   verified?: boolean;
   /** Whether nothing of the body is left on the wire. */
   bodyRead?: boolean;
-  rawBody?: Uint8Array | (() => Uint8Array);
+  rawBody?: Uint8Array | (() => Uint8Array) | undefined;
   /** The decoded body, whether it fits its command or not. */
   body?: Record<string, unknown>;
   event?: AnyCallbackEvent;

@@ -5,26 +5,36 @@ import { CallbackError } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
 import type { BeforeHook } from '../routes.js';
 
-/**
- * Calls user code: a hook, a handler or a default handler. Whatever it throws is its failure, also a coded
- * error of ours.
- * @throws CallbackError `handler_failed` when it throws, `handler_timeout` past the deadline.
- */
-export async function callUser<T>(call: () => T | PromiseLike<T>, deadline: Deadline): Promise<T> {
+async function settle<T>(result: PromiseLike<T>, deadline: Deadline): Promise<T> {
   let timeout: CallbackError | undefined;
   const tooLate = (): CallbackError => {
     timeout = new CallbackError('handler_timeout');
     return timeout;
   };
   try {
-    const result = call();
-    return isThenable(result) ? await deadline.wait(result, tooLate) : result;
+    return await deadline.wait(result, tooLate);
   } catch (thrown) {
     throw timeout ?? new CallbackError('handler_failed', { cause: thrown });
   }
 }
 
+/**
+ * Calls user code: a hook, a handler or a default handler. Whatever it throws is its failure, also a coded
+ * error of ours. What it returns at once is given at once.
+ * @throws CallbackError `handler_failed` when it throws, `handler_timeout` past the deadline.
+ */
+export function callUser<T>(call: () => T | PromiseLike<T>, deadline: Deadline): T | Promise<T> {
+  let result: T | PromiseLike<T>;
+  try {
+    result = call();
+    if (!isThenable(result)) return result;
+  } catch (cause) {
+    throw new CallbackError('handler_failed', { cause });
+  }
+  return settle(result, deadline);
+}
+
 /** Runs the hook. `undefined`: go on. */
-export function runHook(hook: BeforeHook, event: AnyCallbackEvent, deadline: Deadline): Promise<unknown> {
-  return callUser(() => hook(event), deadline);
+export function runHook(hook: BeforeHook, event: AnyCallbackEvent, deadline: Deadline): unknown {
+  return callUser<unknown>(() => hook(event), deadline);
 }

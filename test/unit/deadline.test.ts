@@ -126,4 +126,19 @@ describe('Deadline', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(signal.aborted).toBe(false);
   });
+
+  it('stops what has registered when the time is over, and at once what registers after that', async () => {
+    vi.useFakeTimers();
+    const deadline = new Deadline(50, () => undefined);
+    const [replaced, stop, late] = [vi.fn<() => void>(), vi.fn<() => void>(), vi.fn<() => void>()];
+    deadline.onTimeout(replaced);
+    deadline.onTimeout(stop);
+    const waiting = deadline.wait(new Promise(() => undefined), () => new CallbackError('handler_timeout'));
+    const failed = expect(waiting).rejects.toThrow('handler_timeout');
+    await vi.advanceTimersByTimeAsync(50);
+    await failed;
+    expect([replaced.mock.calls.length, stop.mock.calls.length]).toEqual([0, 1]);
+    deadline.onTimeout(late);
+    expect(late).toHaveBeenCalledOnce();
+  });
 });

@@ -6,7 +6,7 @@ import bodyParser from 'body-parser';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ParsedRequest, readNodeBody } from '../../../src/adapters/node-body.js';
 import { type CallbackError, isCallbackError } from '../../../src/errors.js';
-import type { BodyContent } from '../../../src/http.js';
+import type { BodyContent, ReadOptions } from '../../../src/http.js';
 import { chunk, head, listen, RawClient, requestBytes, type TestServer } from '../../support/sockets.js';
 
 const LIMIT = 1000;
@@ -30,13 +30,13 @@ async function read(
   parts: readonly (string | Uint8Array)[],
   before: (req: ParsedRequest, start: () => void) => void = (_, start) => start(),
   during: (req: ParsedRequest, client: RawClient) => void = () => undefined,
-  signal: AbortSignal = new AbortController().signal,
+  onTimeout: ReadOptions['onTimeout'] = () => undefined,
 ): Promise<{ readonly outcome: Outcome; readonly req: ParsedRequest }> {
   const parser = bodyParser.raw({ type: () => true, limit: LIMIT });
   return new Promise((resolve) => {
     void listen((req: ParsedRequest, res) => {
       const start = async (): Promise<BodyContent> =>
-        readNodeBody(req, res, parser, { limit: LIMIT, signal });
+        readNodeBody(req, res, parser, { limit: LIMIT, onTimeout });
       before(req, () => {
         start().then(
           (outcome) => resolve({ outcome, req }),
@@ -178,12 +178,14 @@ describe('a stream that does not come to its end', () => {
   });
 
   it('is let go when the time is over', async () => {
-    const controller = new AbortController();
+    let stop = (): void => undefined;
     const { outcome, req } = await read(
       [head('/', { 'content-length': '100' }), '{"a"'],
       undefined,
-      () => controller.abort(),
-      controller.signal,
+      () => stop(),
+      (given) => {
+        stop = given;
+      },
     );
     expect(outcome).toEqual(refusal('body_unreadable', 400));
     expect(req.isPaused()).toBe(true);
@@ -252,7 +254,7 @@ describe('a stream that somebody has read', () => {
         const parsed: ParsedRequest = req;
         const reading = readNodeBody(parsed, res, (_req, _res, next) => next(), {
           limit: LIMIT,
-          signal: new AbortController().signal,
+          onTimeout: () => undefined,
         });
         Promise.resolve(reading).then(
           (outcome) => resolve({ outcome }),

@@ -10,7 +10,7 @@ let server: http.Server;
 let port: number;
 
 beforeAll(async () => {
-  const parser = await loadRawParser(LIMIT);
+  const parser = await loadRawParser(LIMIT)();
   server = http.createServer((req: ParsedRequest, res) => {
     parser(req, res, (error) => {
       const failed = error !== undefined && error !== null;
@@ -38,5 +38,13 @@ describe('loadRawParser', () => {
   it('gives a parser with the limit.', async () => {
     expect((await sendTo(port, { query: '', body: 'x'.repeat(LIMIT) })).body).toBe('true xxxxxxxx');
     expect((await sendTo(port, { query: '', body: 'x'.repeat(LIMIT + 1) })).body).toMatch(/too large/);
+  });
+
+  it('gives the parser itself once it is loaded.', async () => {
+    const source = loadRawParser(LIMIT);
+    const loading = source();
+    expect(loading).toBeInstanceOf(Promise);
+    const loaded = await loading;
+    expect(source()).toBe(loaded);
   });
 });

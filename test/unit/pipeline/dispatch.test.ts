@@ -19,7 +19,9 @@ async function run(route: AnyRoute | undefined, defaultHandler: DefaultHandler =
     steps.push('default');
     return defaultHandler(given);
   };
-  const result = await dispatch(event, route, watched, enqueue, deadline).catch((error: unknown) => error);
+  const result = await Promise.resolve()
+    .then(() => dispatch(event, route, watched, enqueue, deadline))
+    .catch((error: unknown) => error);
   deadline.end();
   return { result, steps, enqueue };
 }

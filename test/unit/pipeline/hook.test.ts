@@ -36,7 +36,7 @@ describe('callUser', () => {
       },
     ]) {
       const deadline = deadlineOf();
-      const error = await callUser(call, deadline).catch((caught: unknown) => caught);
+      const error = await (async () => callUser(call, deadline))().catch((caught: unknown) => caught);
       deadline.end();
       expect(error).toMatchObject({ code: 'handler_failed', status: 500 });
       expect(error instanceof Error ? error.cause : 'none').toBe(thrown);
