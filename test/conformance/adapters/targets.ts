@@ -123,10 +123,10 @@ const core: Target = {
           body: {
             received: false,
             // What hangs goes on until nobody waits any more.
-            read: ({ signal }) =>
+            read: ({ onTimeout }) =>
               new Promise((resolve, reject) => {
                 if (after === 'end') resolve(bytes);
-                else signal.addEventListener('abort', () => reject(signal.reason));
+                else onTimeout(() => reject(new Error('too slow')));
               }),
           },
         });
