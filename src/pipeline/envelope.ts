@@ -26,11 +26,15 @@ const FIELDS = [
   'Sign',
   'RequestTime',
 ] as const;
-type Field = (typeof FIELDS)[number];
 
-/** By the name in lower case, and by the spelling that is usual, so that most names are found as they are. */
-const fieldByName = new Map<string, Field>();
-for (const field of FIELDS) fieldByName.set(field, field).set(field.toLowerCase(), field);
+/**
+ * Index of a field by its name in lower case, and by the spelling that is usual, so that most names are found as
+ * they are.
+ */
+const fieldByName = new Map<string, number>();
+for (const [index, field] of FIELDS.entries()) {
+  fieldByName.set(field, index).set(field.toLowerCase(), index);
+}
 
 const ENCODED = /[%+]/;
 
@@ -55,7 +59,8 @@ function asItCame(text: string): string {
   return text;
 }
 
-function repeated(field: Field): CallbackError {
+function repeated(index: number): CallbackError {
+  const field = FIELDS[index];
   const code = field === 'Sign' || field === 'RequestTime' ? 'signature_invalid' : 'query_invalid';
   return new CallbackError(code, { message: `${field} is given twice` });
 }
@@ -68,7 +73,7 @@ function repeated(field: Field): CallbackError {
 export function readEnvelope(request: Pick<CallbackRequest, 'method' | 'query'>): Envelope {
   if (request.method !== 'POST') throw new CallbackError('method_not_allowed');
   const { query } = request;
-  const found: Partial<Record<Field, string>> = {};
+  const found: (string | undefined)[] = [];
   const textOf = ENCODED.test(query) ? decode : asItCame;
   for (let start = 0, end: number; start < query.length; start = end + 1) {
     end = endOf(query, '&', start, query.length);
@@ -79,18 +84,18 @@ export function readEnvelope(request: Pick<CallbackRequest, 'method' | 'query'>)
     if (found[field] !== undefined) throw repeated(field);
     found[field] = textOf(query.slice(equals + 1, end));
   }
-  const { CallbackCommand = '', Sign = '', RequestTime = '', RequestId } = found;
+  const [app, command = '', contentType, clientIp, platform, requestId, sign, requestTime] = found;
   return {
     params: {
-      SdkAppid: found.SdkAppid ?? '',
-      CallbackCommand,
-      ContentType: found.ContentType ?? '',
-      ClientIP: found.ClientIP ?? '',
-      OptPlatform: found.OptPlatform ?? '',
-      ...(RequestId === undefined ? {} : { RequestId }),
+      SdkAppid: app ?? '',
+      CallbackCommand: command,
+      ContentType: contentType ?? '',
+      ClientIP: clientIp ?? '',
+      OptPlatform: platform ?? '',
+      ...(requestId === undefined ? {} : { RequestId: requestId }),
     },
-    entry: findCommand(CallbackCommand),
-    sign: Sign,
-    requestTime: RequestTime,
+    entry: findCommand(command),
+    sign: sign ?? '',
+    requestTime: requestTime ?? '',
   };
 }
