@@ -1,9 +1,13 @@
-/** What happens behind the answer: owns the queue, hands events to it and runs their handlers. */
+/** What happens behind the answer: hands events to what keeps them, within the time of their requests. */
 
-import { type Deadline, isThenable } from './deadline.js';
+import type { Deadline } from './deadline.js';
 import { CallbackError } from './errors.js';
 import type { AnyCallbackEvent } from './event.js';
-import type { CloseOptions, CloseResult, EventConsumer, EventQueue, QueueStats } from './queue/queue.js';
+import { FallbackPair } from './queue/fallback.js';
+import type { EventKeeper, ReceiverStats } from './queue/keeper.js';
+import { LazyQueue, tooLate } from './queue/lazy.js';
+import type { CloseOptions, CloseResult, EventConsumer, EventQueue } from './queue/queue.js';
+import { isThenable } from './when-there.js';
 
 /** Numbers of workers, as the Go package's `ConsumerNumGoroutine` gives them. */
 export interface Workers {
@@ -13,50 +17,27 @@ export interface Workers {
   readonly assistActive: number;
 }
 
-/**
- * States of the queue: closed → opening → open; a failed opening goes back to closed, and the next event or
- * `ready()` tries again. Once the receiver closes, nothing is opened any more.
- */
+/** Owns the queue and its fallback, and runs the handlers of what they keep. */
 export class Background {
-  readonly #queue: EventQueue;
-  readonly #consumer: EventConsumer;
-  #opening: Promise<void> | undefined;
-  #open = false;
-  #closing: Promise<CloseResult> | undefined;
+  readonly #keeper: EventKeeper;
 
-  constructor(queue: EventQueue, consumer: EventConsumer) {
-    this.#queue = queue;
-    this.#consumer = consumer;
+  constructor(queue: EventQueue, consumer: EventConsumer, fallback?: EventQueue) {
+    this.#keeper =
+      fallback === undefined ? new LazyQueue(queue, consumer) : new FallbackPair(queue, fallback, consumer);
   }
 
-  /** Resolves when the queue accepts events; rejects with a coded error when it cannot be opened. */
+  /** Resolves when events are accepted; rejects with a coded error when a queue that is needed cannot be opened. */
   ready(): Promise<void> {
-    this.#opening ??= this.#openQueue();
-    return this.#opening;
-  }
-
-  async #openQueue(): Promise<void> {
-    try {
-      if (this.#closing !== undefined) throw new CallbackError('closing');
-      await this.#queue.open();
-      if (this.#closing === undefined) this.#queue.start(this.#consumer);
-      this.#open = true;
-    } catch (thrown) {
-      this.#opening = undefined;
-      throw CallbackError.from(thrown, 'queue_failed');
-    }
+    return this.#keeper.ready();
   }
 
   /**
-   * Resolves when the queue has accepted the event.
+   * Resolves when the event is accepted.
    * @throws CallbackError `queue_full`, `queue_failed` or `closing`.
    */
   async enqueue(event: AnyCallbackEvent, deadline: Deadline): Promise<void> {
-    const tooLate = (): CallbackError =>
-      new CallbackError('queue_failed', { message: 'the queue did not accept the event in time' });
     try {
-      if (!this.#open) await deadline.wait(this.ready(), tooLate);
-      const accepted = this.#queue.enqueue(event, { timeoutMs: deadline.remainingMs });
+      const accepted = this.#keeper.enqueue(event, { leftMs: () => deadline.remainingMs });
       if (isThenable(accepted)) await deadline.wait(accepted, tooLate);
     } catch (thrown) {
       throw CallbackError.from(thrown, 'queue_failed');
@@ -65,26 +46,25 @@ export class Background {
 
   /** Whether accepted events are lost when the process ends. */
   get isVolatile(): boolean {
-    return this.#queue.idle !== undefined;
+    return this.#keeper.isVolatile;
   }
 
   /** Resolves when the process may end without losing an accepted event. */
-  async idle(): Promise<void> {
-    await this.#queue.idle?.();
+  idle(): Promise<void> {
+    return this.#keeper.idle();
   }
 
   workers(): Workers {
-    const { workers, assist } = this.#queue.stats();
+    const { workers, assist } = this.#keeper.stats();
     return { master: workers, assistActive: assist };
   }
 
-  stats(): QueueStats {
-    return this.#queue.stats();
+  stats(): ReceiverStats {
+    return this.#keeper.stats();
   }
 
-  /** Closes the queue once; later calls get the first one's result. */
+  /** Closes the queues once; later calls get the first one's result. */
   close(options: CloseOptions): Promise<CloseResult> {
-    this.#closing ??= this.#queue.close(options);
-    return this.#closing;
+    return this.#keeper.close(options);
   }
 }

@@ -66,6 +66,7 @@ export type {
 } from './options.js';
 export type { AnswerBody } from './pipeline/answer.js';
 export type { BackoffOptions } from './queue/backoff.js';
+export type { ReceiverStats } from './queue/keeper.js';
 export { type MemoryQueue, memoryQueue } from './queue/memory.js';
 export type { AssistOptions, MemoryQueueOptions } from './queue/memory-options.js';
 export { byConversation } from './queue/order.js';

@@ -2,11 +2,6 @@
 
 import type { CallbackError } from './errors.js';
 
-/** Whether a value has to be waited for. */
-export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
 /** What came of work that nobody waited for any more. */
 export type LateResult = { readonly error?: unknown };
 

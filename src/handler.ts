@@ -15,14 +15,9 @@ import { type Envelope, readEnvelope } from './pipeline/envelope.js';
 import { answerFailure, lateError, reportOf, type Trace } from './pipeline/failure.js';
 import { settleIssues, validateBody } from './pipeline/validate.js';
 import { Verifier } from './pipeline/verify.js';
+import type { ReceiverStats } from './queue/keeper.js';
 import { memoryQueue } from './queue/memory.js';
-import {
-  CLOSE_TIMEOUT_MS,
-  type CloseOptions,
-  type CloseResult,
-  type EventConsumer,
-  type QueueStats,
-} from './queue/queue.js';
+import { CLOSE_TIMEOUT_MS, type CloseOptions, type CloseResult, type EventConsumer } from './queue/queue.js';
 import { timerMs } from './queue/timers.js';
 import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Route } from './routes.js';
 import { Runner } from './runner.js';
@@ -73,7 +68,7 @@ export class CallbackHandler {
       consume: (event, run) => this.#runner.consume(event.forAttempt(run.attempt, () => run.signal)),
       report: (problem) => this.#reporter.problem(problem),
     };
-    this.#background = new Background(options.queue ?? memoryQueue(), this.consumer);
+    this.#background = new Background(options.queue ?? memoryQueue(), this.consumer, options.fallback);
     // Whoever awaits ready() gets the same error.
     const report = (error: unknown): void =>
       this.#reporter.report({ error: CallbackError.from(error, 'internal'), kind: 'store' }, true);
@@ -149,8 +144,8 @@ export class CallbackHandler {
     return this.#background.idle();
   }
 
-  /** Figures of the queue. */
-  stats(): QueueStats {
+  /** Figures of the queue, and of its fallback where there is one. */
+  stats(): ReceiverStats {
     return this.#background.stats();
   }
 

@@ -71,6 +71,11 @@ export interface QcloudImOptions {
   readonly defaultHandler?: DefaultHandler | undefined;
   /** Keeps the events of queued handlers. Defaults to `memoryQueue()`. */
   readonly queue?: EventQueue | undefined;
+  /**
+   * Takes the events that `queue` does not accept, such as `diskQueue({ dir })`, and hands them to it as soon as it
+   * accepts them; where `queue` lives in memory, to the handlers. Defaults to none: such events are refused with 503.
+   */
+  readonly fallback?: EventQueue | undefined;
   /** The path that is answered; others go on. Defaults to the mount path in Express, to every path elsewhere. */
   readonly path?: string | undefined;
   /** Most bytes of a body, compressed or not. Defaults to 1,048,576 (1 MiB). */
@@ -210,6 +215,17 @@ function resolveDedupe(dedupe: DedupeOptions | undefined): ResolvedOptions['dedu
   return { store, ttlMs: positiveInteger('dedupe.ttlMs', ttlMs, DEDUPE_TTL_MS) };
 }
 
+const verbs = ['open', 'start', 'enqueue', 'stats', 'close'] as const;
+
+function checkQueues({ queue, fallback }: QcloudImOptions): void {
+  for (const [name, value] of Object.entries({ queue, fallback })) {
+    if (value !== undefined && !verbs.every((verb) => typeof value?.[verb] === 'function')) {
+      throw invalid(name, 'a queue, such as memoryQueue() or diskQueue({ dir })');
+    }
+  }
+  if (fallback !== undefined && fallback === queue) throw invalid('fallback', 'another queue than queue');
+}
+
 function resolvePath(path: string | undefined): string | undefined {
   if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/'))) {
     throw invalid('path', 'a path that begins with a slash');
@@ -229,6 +245,7 @@ export function resolveOptions(options: QcloudImOptions): ResolvedOptions {
   if (logger !== false && !levels.every((level) => typeof logger?.[level] === 'function')) {
     throw invalid('logger', 'a logger with debug, warn and error, or false');
   }
+  checkQueues(options);
   return Object.freeze({
     apps: resolveApps(options.sdkAppId),
     token: resolveToken(options.token),

@@ -1,9 +1,10 @@
 /** Between validation and hook, where it is switched on: repetitions of an event get the first one's answer. */
 
-import { type Deadline, isThenable } from '../deadline.js';
+import type { Deadline } from '../deadline.js';
 import type { DedupeStore } from '../dedupe-store.js';
 import { CallbackError } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
+import { isThenable } from '../when-there.js';
 import { type AnswerBody, isResponse } from './answer.js';
 
 /** Part of the time that is left which the store may take; the rest is for the handler. */

@@ -1,9 +1,10 @@
 /** Stage 5: the user's hook, which may answer instead of a handler. */
 
-import { type Deadline, isThenable } from '../deadline.js';
+import type { Deadline } from '../deadline.js';
 import { CallbackError } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
 import type { BeforeHook } from '../routes.js';
+import { isThenable } from '../when-there.js';
 
 async function settle<T>(result: PromiseLike<T>, deadline: Deadline): Promise<T> {
   let timeout: CallbackError | undefined;

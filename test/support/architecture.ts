@@ -205,7 +205,7 @@ export const edgeWithoutNode: Rule = (sources) =>
 /** A queue knows events and errors, and nothing of HTTP. */
 export const queueWithoutHttp = perImport((file, { to }, sources) => {
   if (!file.startsWith('queue/') || to.startsWith('queue/') || !isOurs(to, sources)) return undefined;
-  return ['errors.ts', 'event.ts', 'stored.ts', '#platform'].includes(to)
+  return ['errors.ts', 'event.ts', 'stored.ts', 'when-there.ts', '#platform'].includes(to)
     ? undefined
     : `${file} imports ${to}`;
 });

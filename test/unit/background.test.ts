@@ -163,6 +163,26 @@ describe('what is said of the queue', () => {
   });
 });
 
+describe('a fallback', () => {
+  it('takes what the queue does not accept within the deadline, and has figures of its own', async () => {
+    vi.useFakeTimers();
+    const { queue } = strangeQueue({ enqueue: () => new Promise<void>(() => undefined) });
+    const recorder = new Recorder();
+    const background = new Background(queue, recorder, memoryQueue());
+    await background.ready();
+    const deadline = deadlineOf(1_800);
+    const accepted = background.enqueue(sampleEvent('1'), deadline);
+    await vi.advanceTimersByTimeAsync(1_799);
+    await accepted;
+    deadline.end();
+    expect(background.stats()).toMatchObject({ accepted: 0, fallback: { accepted: 1 } });
+    expect(background.isVolatile).toBe(true);
+    const closing = background.close({ timeoutMs: 0 });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await closing).toMatchObject({ remaining: [{ id: '1' }], timedOut: true });
+  });
+});
+
 describe('close', () => {
   it('closes the queue once, with the options of the first call', async () => {
     const close = vi.fn(async () => ({ drained: 1, remaining: [], timedOut: false }));

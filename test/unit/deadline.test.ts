@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Deadline, isThenable, type LateResult } from '../../src/deadline.js';
+import { Deadline, type LateResult } from '../../src/deadline.js';
 import { CallbackError } from '../../src/errors.js';
+import { isThenable } from '../../src/when-there.js';
 
 const tooLate = () => new CallbackError('handler_timeout');
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryDedupeStore } from '../../src/dedupe-store.js';
 import { consoleLogger, silentLogger } from '../../src/observe/logger.js';
 import { type QcloudImOptions, resolveOptions } from '../../src/options.js';
+import { memoryQueue } from '../../src/queue/memory.js';
 
 const good = { sdkAppId: 1, token: 't' } as const;
 
@@ -180,5 +181,25 @@ describe('everything else', () => {
     const given = () => 0;
     expect(resolve({ [name]: given })).toMatchObject({ [name]: given });
     expect(() => resolve({ [name]: 'x' })).toThrow(`option_invalid: ${name} must be a function`);
+  });
+});
+
+describe('queue and fallback', () => {
+  it.each([
+    ['queue', null],
+    ['queue', {}],
+    ['fallback', { ...memoryQueue(), close: undefined }],
+    ['fallback', memoryQueue],
+  ])('refuse what is no queue: %s', (name, value) => {
+    expect(() => resolve({ [name]: value })).toThrow(new RegExp(`^option_invalid: ${name} must be a queue`));
+  });
+
+  it('are two queues', () => {
+    const queue = memoryQueue();
+    expect(() => resolve({ queue, fallback: queue })).toThrow(
+      'option_invalid: fallback must be another queue than queue',
+    );
+    expect(() => resolve({ queue, fallback: memoryQueue() })).not.toThrow();
+    expect(() => resolve({ queue: undefined, fallback: undefined })).not.toThrow();
   });
 });
