@@ -7,16 +7,21 @@ function unreadable(message: string, cause?: unknown): CallbackError {
   return new CallbackError('body_unreadable', { message, cause });
 }
 
+function unknownEncoding(message: string): CallbackError {
+  return new CallbackError('body_unreadable', { message, status: STATUS_ENCODING_UNKNOWN });
+}
+
 function decoded(stream: ReadableStream<Uint8Array>, encoding: string): ReadableStream<Uint8Array> {
   if (encoding === '' || encoding === 'identity') return stream;
-  if (encoding === 'gzip' || encoding === 'deflate') {
-    // The types of Node and of the platform disagree on the chunks; both are bytes.
-    return stream.pipeThrough(new DecompressionStream(encoding) as TransformStream<Uint8Array, Uint8Array>);
+  if (encoding !== 'gzip' && encoding !== 'deflate') {
+    throw unknownEncoding('only identity, gzip and deflate are read');
   }
-  throw new CallbackError('body_unreadable', {
-    message: 'only identity, gzip and deflate are read',
-    status: STATUS_ENCODING_UNKNOWN,
-  });
+  // Vercel's edge runtime has none.
+  if (typeof DecompressionStream === 'undefined') {
+    throw unknownEncoding('this runtime cannot unpack bodies: only identity is read');
+  }
+  // The types of Node and of the platform disagree on the chunks; both are bytes.
+  return stream.pipeThrough(new DecompressionStream(encoding) as TransformStream<Uint8Array, Uint8Array>);
 }
 
 function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {

@@ -10,9 +10,9 @@ import { type Mounted, mounted } from './mounted.js';
 /** What the platform gives beside the request. */
 export interface FetchContext {
   /** Keeps the runtime alive until a promise has settled. */
-  readonly waitUntil?: (promise: Promise<unknown>) => void;
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
   /** Address of the client, where the platform knows it; needed for `allowFrom`. */
-  readonly clientAddress?: string;
+  readonly clientAddress?: string | undefined;
   /** What Next.js gives a route handler. Not used. */
   readonly params?: unknown;
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleBody, signedQuery } from '../../src/testing/index.js';
 import { Program } from '../support/child.js';
 import { sendTo } from '../support/http-client.js';
-import { codeBlocks, topLevelFile } from '../support/readme.js';
+import { type CodeBlock, codeBlocks, topLevelFile } from '../support/readme.js';
 
 const TOKEN = 'demo-token';
 const BEFORE = 'C2C.CallbackBeforeSendMsg';
@@ -13,7 +13,7 @@ function bodyOf(command: typeof BEFORE | typeof AFTER, text: string): string {
   return JSON.stringify({ ...sampleBody(command), MsgBody });
 }
 
-describe.each(['node', 'koa', 'fastify', 'hono'])('examples/%s.mjs', (name) => {
+describe.each(['node', 'connect', 'nest', 'koa', 'fastify', 'hono'])('examples/%s.mjs', (name) => {
   let program: Program;
   let port: number;
 
@@ -55,21 +55,51 @@ describe.each(['node', 'koa', 'fastify', 'hono'])('examples/%s.mjs', (name) => {
   });
 });
 
+describe('examples/nest.mjs, told to end,', () => {
+  it('closes its receiver with the app.', async () => {
+    const program = new Program('examples/nest.mjs', { PORT: '0', IM_CALLBACK_TOKEN: TOKEN });
+    try {
+      await program.printed(/^http:\/\/127\.0\.0\.1:\d+\/im\/callback$/m);
+      // Nest sends itself the signal again when it is done.
+      expect(await program.stop('SIGTERM')).toBe('SIGTERM');
+      expect(program.output).toMatch(/^closed; drained 0$/m);
+      expect(program.errors).toBe('');
+    } finally {
+      await program.stop('SIGKILL');
+    }
+  });
+});
+
+/** The code above the link to a file. */
+function blockAbove(markdown: string, file: string): CodeBlock | undefined {
+  const [above = ''] = markdown.split(`](${file})`);
+  return codeBlocks(above).at(-1);
+}
+
+/** Types that readers of TypeScript get and the examples, in JavaScript, have not. */
+const TYPES =
+  /: (?:FetchHandler \| undefined|Request|Env|ExecutionContext|APIGatewayProxyHandlerV2)(?=[,);]| =)/g;
+
 describe.each(['README.md', 'README.zh-CN.md'])('%s', (readme) => {
-  const blocks = codeBlocks(topLevelFile(readme));
+  const markdown = topLevelFile(readme);
 
   it.each([
-    ['node', 'node'],
-    ['koa', 'koa'],
-    ['fastify', 'fastify'],
-    ['hono', 'fetch'],
-  ])('shows for %s what the example does.', (name, entry) => {
-    const example = topLevelFile(`examples/${name}.mjs`).split('\n');
-    const module = entry === 'fetch' ? "from 'hono'" : `from 'qcloud-im-callback/${entry}'`;
-    // Connect has a block of its own with the same entry.
-    const [block] = blocks.filter(({ code }) => code.includes(module) && !code.includes("from 'connect'"));
-    const lines = (block?.code ?? '').split('\n').filter((line) => line !== '');
-    expect(lines.length).toBeGreaterThan(3);
+    'examples/node.mjs',
+    'examples/connect.mjs',
+    'examples/nest.mjs',
+    'examples/koa.mjs',
+    'examples/fastify.mjs',
+    'examples/hono.mjs',
+    'examples/next/app/im/callback/route.js',
+    'examples/worker.mjs',
+    'examples/lambda.mjs',
+  ])('shows above the link to %s what that does.', (file) => {
+    const example = topLevelFile(file).split('\n');
+    const lines = (blockAbove(markdown, file)?.code ?? '')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('import type '))
+      .map((line) => line.replaceAll(TYPES, ''));
+    expect(lines.length).toBeGreaterThan(1);
     for (const line of lines) {
       const [, from] = /^import .* (from '[^']*');$/.exec(line) ?? [];
       // The example imports more of the same module.

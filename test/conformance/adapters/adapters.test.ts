@@ -4,14 +4,15 @@ import { CALLBACK_ERROR_CODES, CallbackError } from '../../../src/errors.js';
 import type { AnyCallbackEvent } from '../../../src/event.js';
 import { CallbackHandler } from '../../../src/handler.js';
 import { textOf } from '../../../src/messages.js';
-import type { FailureReport } from '../../../src/options.js';
+import type { FailureReport, QcloudImOptions } from '../../../src/options.js';
 import { queued } from '../../../src/routes.js';
 import { type HttpAnswer, NO_ANSWER } from '../../support/http-client.js';
 import { baseOptions } from '../../support/requests.js';
 import { AFTER, type Case, type Expected } from './case.js';
 import { cases } from './cases.js';
 import { type Exception, exceptions } from './exceptions.js';
-import { type Target, targets } from './targets.js';
+import type { Target } from './target.js';
+import { targets } from './targets.js';
 
 /** Long enough for every good request, and the end of one that hangs. */
 const CLOSE_MS = 20;
@@ -26,12 +27,13 @@ type Outcome = Case['expected'] | NonNullable<Exception['instead']>;
 async function check(target: Target, one: Case, expected: Outcome): Promise<void> {
   const events: AnyCallbackEvent[] = [];
   const refusals: FailureReport[] = [];
-  const handler = new CallbackHandler({
+  const options: QcloudImOptions = {
     ...baseOptions,
     ...(target.path === undefined ? {} : { path: target.path }),
     onInvalid: (report) => refusals.push(report),
     ...one.options?.(),
-  });
+  };
+  const handler = (await target.create?.(options)) ?? new CallbackHandler(options);
   const keep = (event: AnyCallbackEvent): void => {
     events.push(event);
   };

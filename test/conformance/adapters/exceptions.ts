@@ -11,11 +11,17 @@ export interface Exception {
   readonly instead?: Expected | { readonly status: number; readonly by: 'the framework' };
 }
 
-const BEHIND_BODY_PARSER = [
-  'Connect behind body-parser',
+/** Where a form is taken by its own parser. */
+const BEHIND_FORM_PARSER = [
   'Express 5 behind express.json()',
   'Express 4 behind express.json()',
+  'a module of Nest 12',
 ];
+
+const BEHIND_BODY_PARSER = ['Connect behind body-parser', ...BEHIND_FORM_PARSER];
+
+/** There the parser keeps the bytes of what it can read. */
+const NEST_RAW = 'a module of Nest 12 with rawBody';
 
 export const exceptions: readonly Exception[] = [
   {
@@ -40,19 +46,19 @@ export const exceptions: readonly Exception[] = [
     instead: { status: 400, code: 'body_invalid' },
   },
   {
-    targets: ['Express 5 behind express.json()', 'Express 4 behind express.json()'],
+    targets: BEHIND_FORM_PARSER,
     cases: ['type-form'],
     reason: 'express.urlencoded() took the body and left what it made of a form',
     instead: { status: 400, code: 'body_unreadable' },
   },
   {
-    targets: BEHIND_BODY_PARSER,
+    targets: [...BEHIND_BODY_PARSER, NEST_RAW],
     cases: ['type-2'],
     reason: 'the parser itself refuses the charset',
     instead: { status: 415, by: 'the framework' },
   },
   {
-    targets: [...BEHIND_BODY_PARSER, 'Koa 3 behind koa-bodyparser'],
+    targets: [...BEHIND_BODY_PARSER, NEST_RAW, 'Koa 3 behind koa-bodyparser'],
     cases: ['not-json'],
     reason: 'the parser itself refuses it',
     instead: { status: 400, by: 'the framework' },
@@ -67,5 +73,11 @@ export const exceptions: readonly Exception[] = [
     targets: ['Fastify 5'],
     cases: ['queue-away'],
     reason: 'Fastify waits for ready(): an app whose queue cannot be opened does not start',
+  },
+  {
+    targets: ["Vercel's edge runtime"],
+    cases: ['gzip', 'deflate', 'gzip-damaged', 'gzip-short', 'large-gzip', 'cut-gzip'],
+    reason: 'the runtime has no DecompressionStream',
+    instead: { status: 415, code: 'body_unreadable', closes: true },
   },
 ];

@@ -1,75 +1,28 @@
 /** Every place in which a receiver can stand: the bare core, and each adapter in its framework on a real port. */
 
-import http, { type RequestListener, type Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
-import { getConnInfo } from '@hono/node-server/conninfo';
 import bodyParser from 'body-parser';
 import connect from 'connect';
 import express, { type Express } from 'express';
 import { fastify } from 'fastify';
-import { Hono } from 'hono';
 import Koa from 'koa';
 import koaBodyParser from 'koa-bodyparser';
 import { qcloudIm as expressIm } from '../../../src/adapters/express.js';
 import { createServer } from '../../../src/adapters/express-server.js';
 import { qcloudIm as fastifyIm } from '../../../src/adapters/fastify.js';
-import { qcloudIm as fetchIm } from '../../../src/adapters/fetch.js';
 import { qcloudIm as koaIm } from '../../../src/adapters/koa.js';
 import { qcloudIm as nodeIm } from '../../../src/adapters/node.js';
 import type { CallbackHandler } from '../../../src/handler.js';
-import { type HttpAnswer, type HttpRequest, OWN_PATH, sendTo } from '../../support/http-client.js';
-
-/** Status that the middleware behind the receiver gives. */
-export const NEXT = 299;
-
-/** A receiver that takes requests. */
-export interface Running {
-  send(request: HttpRequest): Promise<HttpAnswer>;
-  close(): Promise<void>;
-}
-
-/** A place for a receiver. */
-export interface Target {
-  readonly name: string;
-  /** The option `path` that it needs. */
-  readonly path?: string;
-  /** Status of a path that is not the receiver's. */
-  readonly elsewhere: number;
-  start(handler: CallbackHandler): Promise<Running>;
-}
+import { OWN_PATH, sendTo } from '../../support/http-client.js';
+import { bytesOf, listening, NEXT, onNode, type Target } from './target.js';
+import { fetchTargets } from './targets-fetch.js';
+import { nestTargets } from './targets-nest.js';
 
 const require = createRequire(import.meta.url);
 /** Express 4 has no types of its own here; what these tests call is the same in both. */
 const express4 = require('express4') as typeof express;
-
-async function listening(server: Server): Promise<Running> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    send: (request) => sendTo(port, request),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function onNode(
-  name: string,
-  elsewhere: number,
-  listener: (handler: CallbackHandler) => RequestListener,
-  path?: string,
-): Target {
-  return {
-    name,
-    elsewhere,
-    ...(path === undefined ? {} : { path }),
-    start: (handler) => listening(http.createServer(listener(handler))),
-  };
-}
 
 function expressApp(make: typeof express, handler: CallbackHandler, parsed: boolean): Express {
   const app = make();
@@ -104,10 +57,6 @@ function connectApp(handler: CallbackHandler, kind: 'node' | 'express' | 'parsed
   return app;
 }
 
-function bytesOf({ body = '' }: HttpRequest): Uint8Array {
-  return typeof body === 'string' ? new TextEncoder().encode(body) : body;
-}
-
 const core: Target = {
   name: 'the bare core',
   elsewhere: 404,
@@ -132,67 +81,6 @@ const core: Target = {
         });
         const { status, headers, body, closeConnection } = response;
         return { status, headers: closeConnection ? { ...headers, connection: 'close' } : headers, body };
-      },
-      close: async () => undefined,
-    };
-  },
-};
-
-const hono: Target = {
-  name: 'Hono on its Node server',
-  path: OWN_PATH,
-  elsewhere: 404,
-  async start(handler) {
-    const im = fetchIm(handler, { background: true });
-    const app = new Hono();
-    app.all('*', (c) => {
-      const { address } = getConnInfo(c).remote;
-      return im(c.req.raw, address === undefined ? {} : { clientAddress: address });
-    });
-    const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
-      const serving = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(serving));
-    });
-    const { port } = server.address() as AddressInfo;
-    return {
-      send: (request) => sendTo(port, request),
-      close: () =>
-        new Promise((resolve) => {
-          server.close(() => resolve());
-          (server as Server).closeAllConnections();
-        }),
-    };
-  },
-};
-
-const next: Target = {
-  name: 'a Next.js route handler',
-  path: OWN_PATH,
-  elsewhere: 404,
-  async start(handler) {
-    const POST = fetchIm(handler, { background: true });
-    return {
-      async send(request) {
-        const { method = 'POST', path = OWN_PATH, query, headers = {}, after = 'end' } = request;
-        const body = new ReadableStream({
-          start(controller) {
-            controller.enqueue(bytesOf(request));
-            if (after === 'end') controller.close();
-            else if (after === 'cut') controller.error(new Error('the client is gone'));
-          },
-        });
-        const response = await POST(
-          new Request(`https://im.example${path}?${query}`, {
-            method,
-            headers,
-            ...(method === 'GET' ? {} : { body, duplex: 'half' }),
-          }),
-          { clientAddress: '127.0.0.1' },
-        );
-        return {
-          status: response.status,
-          headers: Object.fromEntries(response.headers),
-          body: await response.text(),
-        };
       },
       close: async () => undefined,
     };
@@ -235,6 +123,6 @@ export const targets: readonly Target[] = [
   onNode('Koa 3', NEXT, (handler) => koaApp(handler, false), OWN_PATH),
   onNode('Koa 3 behind koa-bodyparser', NEXT, (handler) => koaApp(handler, true), OWN_PATH),
   fastifyTarget,
-  hono,
-  next,
+  ...nestTargets,
+  ...fetchTargets,
 ];

@@ -72,6 +72,19 @@ describe('readFetchBody', () => {
     });
   });
 
+  it('refuses what is compressed where the runtime cannot unpack it, and reads the rest.', async () => {
+    vi.stubGlobal('DecompressionStream', undefined);
+    try {
+      await expect(read(requestOf(gzipSync(TEXT), { 'content-encoding': 'gzip' }))).rejects.toMatchObject({
+        code: 'body_unreadable',
+        status: 415,
+      });
+      expect(await read(requestOf(TEXT))).toBe(TEXT);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it.each([
     ['is damaged', Buffer.from(TEXT)],
     ['ends too early', gzipSync(TEXT).subarray(0, -9)],
