@@ -1,5 +1,5 @@
 // The web server: answers callbacks as soon as their events are in Redis. Any number of them may run.
-// Start worker.mjs beside it. With BOARD=1 it shows the queue at /queues (npm install @bull-board/express).
+// Start worker.mjs beside it. With BOARD=1 it shows the queue at /queues (npm install @bull-board/api @bull-board/express).
 
 import express from 'express';
 import { qcloudIm } from 'qcloud-im-callback';
@@ -25,7 +25,9 @@ if (process.env.BOARD === '1') {
 
 const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', async () => {
   await im.ready();
-  console.log(`Receiving callbacks at http://127.0.0.1:${server.address().port}/im/callback`);
+  const base = `http://127.0.0.1:${server.address().port}`;
+  console.log(`Receiving callbacks at ${base}/im/callback`);
+  if (process.env.BOARD === '1') console.log(`Bull Board at ${base}/queues`);
 });
 
 for (const signal of ['SIGINT', 'SIGTERM']) {

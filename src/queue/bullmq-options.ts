@@ -41,7 +41,8 @@ export interface BullmqRunOptions {
   readonly continueTrace?: ((traceparent: string, run: () => Promise<void>) => Promise<unknown>) | undefined;
   /**
    * More options of the BullMQ `Worker`, such as `lockDuration`, `stalledInterval`, `limiter` or `telemetry`.
-   * Defaults are BullMQ's, but `maxStalledCount`: 10.
+   * Defaults are BullMQ's, but `maxStalledCount`: 10. Whenever a worker dies, that counts for each event that it had
+   * at work, not only for the one that killed it.
    */
   readonly workerOptions?: WorkerSettings | undefined;
 }

@@ -3,15 +3,23 @@
 import { bullmqQueue } from '../../src/bullmq.js';
 import type { EventQueue } from '../../src/queue/queue.js';
 
-/** Settings of a process that is killed all the time: its events come back soon, and as often as need be. */
+/**
+ * Settings of a process that is killed all the time: its events come back LOCK_MS after its death, soon unless told
+ * otherwise, and as often as MAX_STALLED says. Without it they come back as often as the defaults of this package
+ * let them.
+ */
 export function placeFromSettings() {
-  const { REDIS_URL: url = '', BULLMQ_NAME: name = '', WORKERS } = process.env;
+  const { REDIS_URL: url = '', BULLMQ_NAME: name = '', WORKERS, LOCK_MS = '500', MAX_STALLED } = process.env;
   return {
     connection: { url },
     name,
     prefix: 'qcloud-im-test',
     concurrency: Number(WORKERS),
-    workerOptions: { lockDuration: 500, stalledInterval: 200, maxStalledCount: 1_000 },
+    workerOptions: {
+      lockDuration: Number(LOCK_MS),
+      stalledInterval: 200,
+      ...(MAX_STALLED === undefined ? {} : { maxStalledCount: Number(MAX_STALLED) }),
+    },
   };
 }
 

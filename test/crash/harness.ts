@@ -3,12 +3,13 @@
  * the events that it had answered with success. The queue is chosen by name (queues.ts).
  */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Program } from '../support/child.js';
 import { Load, TOKEN } from './load.js';
+import { Notes } from './notes.js';
 
 /** Which receiver, and how it is treated. */
 export interface CrashPlan {
@@ -18,6 +19,8 @@ export interface CrashPlan {
   readonly kills: number;
   /** More settings of the process, such as the address of a server. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Starts what lives on beside the receiver, and appends the events that it handles to the same file. */
+  readonly beside?: (handledFile: string) => Promise<unknown>;
 }
 
 /** The moment of one kill. */
@@ -62,16 +65,12 @@ const POLL_MS = 20;
 /** The directory of one crash test: the queue's own, and the file to which handlers append. */
 class Place {
   readonly dir = mkdtempSync(join(tmpdir(), 'crash-'));
-  readonly #handled = join(this.dir, 'handled.txt');
+  readonly notes = new Notes(this.dir, 'handled');
   #program: Program | undefined;
 
-  constructor() {
-    writeFileSync(this.#handled, '');
-  }
-
   /** Texts of the handled events, one for each run. */
-  handled(): string[] {
-    return readFileSync(this.#handled, 'utf8').split('\n').slice(0, -1);
+  handled(): readonly string[] {
+    return this.notes.lines();
   }
 
   async start({ queue, env }: CrashPlan, handlerMs: number): Promise<{ program: Program; port: number }> {
@@ -79,7 +78,7 @@ class Place {
       NODE_OPTIONS: '--import tsx',
       QUEUE: queue,
       QUEUE_DIR: join(this.dir, 'queue'),
-      HANDLED_FILE: this.#handled,
+      HANDLED_FILE: this.notes.file,
       HANDLER_MS: String(handlerMs),
       WORKERS: String(WORKERS),
       TOKEN,
@@ -103,6 +102,7 @@ export async function crash(plan: CrashPlan): Promise<CrashReport> {
   const load = new Load(CALLERS);
   const kills: Kill[] = [];
   try {
+    await plan.beside?.(place.notes.file);
     for (let round = 0; round < plan.kills; round += 1) {
       kills.push(await killUnderLoad(plan, place, load, round));
     }
@@ -118,41 +118,48 @@ export async function crash(plan: CrashPlan): Promise<CrashReport> {
 async function killUnderLoad(plan: CrashPlan, place: Place, load: Load, round: number): Promise<Kill> {
   const { program, port } = await place.start(plan, HANDLER_MS);
   const wanted = load.answered.size + ANSWERS.first + ((round * ANSWERS.step) % ANSWERS.range);
-  const unhandled = (): number => missing(load, place.handled()).length;
-  const killed = new Promise<number>((resolve) => {
+  const unhandled = (): number => missing(load.answered, place.handled()).length;
+  const killed = new Promise<Kill>((resolve) => {
     load.onAnswer = () => {
-      if (load.answered.size < wanted || load.inFlight < LEAST_IN_FLIGHT || unhandled() < LEAST_UNHANDLED)
-        return;
+      if (load.answered.size < wanted || load.inFlight < LEAST_IN_FLIGHT) return;
+      const kill = { inFlight: load.inFlight, unhandled: unhandled() };
+      if (kill.unhandled < LEAST_UNHANDLED) return;
       load.onAnswer = () => undefined;
       load.stop();
-      const { inFlight } = load;
-      resolve(program.stop('SIGKILL').then(() => inFlight));
+      resolve(program.stop('SIGKILL').then(() => kill));
     };
   });
-  await load.start(port);
-  const inFlight = await killed;
+  load.start(port);
+  const kill = await killed;
   await load.ended();
+  // What lives on beside it has handled more by now.
+  if (plan.beside !== undefined) return kill;
   // Only now nobody handles anything any more, and answers that were on their way have come.
-  return { inFlight, unhandled: unhandled() };
+  return { ...kill, unhandled: unhandled() };
 }
 
 /** Lets a receiver that is not killed do what is left. */
 async function finish(plan: CrashPlan, place: Place, load: Load): Promise<void> {
   const { program } = await place.start(plan, 0);
-  let lines = -1;
-  for (let quietSince = performance.now(); performance.now() - quietSince < QUIET_MS; await sleep(POLL_MS)) {
-    const handled = place.handled();
-    if (missing(load, handled).length === 0) break;
-    if (handled.length !== lines) quietSince = performance.now();
-    lines = handled.length;
-  }
+  await workedOff(load, place.notes);
   await program.stop('SIGTERM');
 }
 
+/** Resolves when everything that was answered with success is handled, or when nothing is handled any more. */
+export async function workedOff(load: Load, notes: Notes, quietMs = QUIET_MS): Promise<void> {
+  let count = -1;
+  for (let quietSince = performance.now(); performance.now() - quietSince < quietMs; await sleep(POLL_MS)) {
+    const handled = notes.lines();
+    if (missing(load.answered, handled).length === 0) break;
+    if (handled.length !== count) quietSince = performance.now();
+    count = handled.length;
+  }
+}
+
 /** Events that were answered with success and are not among the handled ones. */
-function missing(load: Load, handled: readonly string[]): string[] {
+export function missing(answered: Iterable<string>, handled: readonly string[]): string[] {
   const different = new Set(handled);
-  return [...load.answered].filter((text) => !different.has(text));
+  return [...answered].filter((text) => !different.has(text));
 }
 
 function reportOf(kills: readonly Kill[], handled: readonly string[], load: Load): CrashReport {
@@ -160,7 +167,7 @@ function reportOf(kills: readonly Kill[], handled: readonly string[], load: Load
   return {
     kills,
     answered: load.answered.size,
-    lost: missing(load, handled),
+    lost: missing(load.answered, handled),
     repeats: handled.length - different.size,
     unanswered: [...different].filter((text) => !load.answered.has(text)).length,
     refused: load.refused,

@@ -1,6 +1,7 @@
 /** Sends callbacks, many at the same time, and remembers which of them were answered with success. */
 
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sampleBody, signedQuery } from '../../src/testing/index.js';
 
 export const COMMAND = 'Group.CallbackAfterSendMsg';
@@ -20,12 +21,15 @@ export class Load {
   /** Called after every answer. */
   onAnswer: () => void = () => undefined;
   readonly #callers: number;
+  readonly #pauseMs: () => number;
   #sent = 0;
   #running: Promise<unknown> | undefined;
   #stopped = false;
 
-  constructor(callers: number) {
+  /** @param pauseMs gives how long a caller rests after an answer, in milliseconds. Default: not at all. */
+  constructor(callers: number, pauseMs = () => 0) {
     this.#callers = callers;
+    this.#pauseMs = pauseMs;
   }
 
   /** Requests that were sent, answered or not. */
@@ -34,12 +38,17 @@ export class Load {
   }
 
   /** Begins to send to a port. */
-  async start(port: number): Promise<void> {
-    const query = await signedQuery({ token: TOKEN, sdkAppId: SDK_APP_ID, command: COMMAND });
+  start(port: number): void {
     const agent = new Agent({ keepAlive: true });
     this.#stopped = false;
     const caller = async (): Promise<void> => {
-      while (!this.#stopped) await this.#send(agent, port, query);
+      while (!this.#stopped) {
+        // Signed anew each time: signatures are refused when they are old, and a load may last for minutes.
+        const query = await signedQuery({ token: TOKEN, sdkAppId: SDK_APP_ID, command: COMMAND });
+        await this.#send(agent, port, query);
+        const pauseMs = this.#pauseMs();
+        if (pauseMs > 0) await sleep(pauseMs);
+      }
     };
     this.#running = Promise.all(Array.from({ length: this.#callers }, caller)).finally(() => agent.destroy());
   }

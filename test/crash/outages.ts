@@ -39,7 +39,7 @@ export async function surviveOutages({ redis, start, handled, awayMs, stop }: Ou
     await more(() => handled().size, 50);
   };
   try {
-    await load.start(await start());
+    load.start(await start());
     await goesOn();
 
     redis.freeze();

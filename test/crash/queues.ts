@@ -30,18 +30,22 @@ function hasty(queue: EventQueue): EventQueue {
   };
 }
 
-/** Takes an event for done when its handler has begun. */
-function forgetful(queue: EventQueue): EventQueue {
-  const started = (consumer: EventConsumer): EventConsumer => ({
+/** Says that an event is done when its handler has begun. */
+export function hurried(consumer: EventConsumer): EventConsumer {
+  return {
     decode: (item) => consumer.decode(item),
     report: (problem) => consumer.report(problem),
     consume: async (event, attempt) => {
       void consumer.consume(event, attempt);
     },
-  });
+  };
+}
+
+/** Takes an event for done when its handler has begun. */
+function forgetful(queue: EventQueue): EventQueue {
   return {
     open: () => queue.open(),
-    start: (consumer) => queue.start(started(consumer)),
+    start: (consumer) => queue.start(hurried(consumer)),
     enqueue: (event, options) => queue.enqueue(event, options),
     stats: () => queue.stats(),
     close: (options) => queue.close(options),
