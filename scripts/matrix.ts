@@ -90,7 +90,8 @@ if (unknown.length > 0) throw new Error(`not one of ${SUPPORTED.join(', ')}: ${u
 
 const outcomes: Outcome[] = [];
 for (const major of majors.length > 0 ? majors : SUPPORTED) {
-  outcomes.push(await testOn(major, given.slice(end + 1)));
+  const failed = (thrown: unknown): Outcome => ({ line: `Node ${major}: ${thrown}`, good: false });
+  outcomes.push(await testOn(major, given.slice(end + 1)).catch(failed));
 }
 console.log(`\n${outcomes.map(({ line }) => line).join('\n')}`);
 if (outcomes.some(({ good }) => !good)) process.exitCode = 1;

@@ -25,12 +25,23 @@ function succeed<Prototype extends object>(fresh: object, former: Prototype): Pr
   return fresh as Prototype;
 }
 
+/** Gives out as Node makes them the requests that never come to Express: it would find its getters in its way. */
+class Server extends http.Server {
+  override emit(event: string, ...args: unknown[]): boolean {
+    const [request] = args;
+    if ((event === 'upgrade' || event === 'connect') && request instanceof http.IncomingMessage) {
+      Object.setPrototypeOf(request, http.IncomingMessage.prototype);
+    }
+    return super.emit(event, ...args);
+  }
+}
+
 /**
  * Express calls `Object.setPrototypeOf(req, app.request)` for every request. On Node 20 and 22 that gives each
  * request a hidden class of its own, and everything after it runs slowly. Objects that are made with the
  * right prototype from the start lose nothing: the call then changes nothing. What was on `app.request` and
  * `app.response` is still there, what is added later is seen.
- * Figures: README, "Speed". For plain `http` only; `https` and `http2` make their own objects.
+ * Figures: README, "Speed".
  */
 function presetPrototypes(app: Prototypes): http.ServerOptions {
   class Request extends http.IncomingMessage {}
@@ -43,9 +54,13 @@ function presetPrototypes(app: Prototypes): http.ServerOptions {
 /**
  * Makes the server of an Express app: `createServer(app).listen(3000)`. On Node 20 and 22 it saves Express's
  * largest cost per request; on later versions it is `http.createServer(app)`.
- * @param app The outermost app; call this once for it. Nested `express()` apps keep their own cost.
+ *
+ * For plain `http` only. An `https` server of the same app works as it would without this call, and gains nothing.
+ * @param app The outermost app; call this once for it. Nested `express()` apps keep their own cost. To add to
+ * `app.request` or `app.response` later, take them from the app again: they are other objects than before. A
+ * `request` listener beside the app sees what is on them from the start.
  */
 export function createServer(app: Express, nodeVersion: string = process.versions.node): http.Server {
-  const options = Number.parseInt(nodeVersion, 10) < FIXED_IN_NODE ? presetPrototypes(app) : {};
-  return http.createServer(options, app);
+  if (Number.parseInt(nodeVersion, 10) >= FIXED_IN_NODE) return http.createServer(app);
+  return new Server(presetPrototypes(app), app);
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http, { type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import v8 from 'node:v8';
 import express, { type Express, type Request, type Response } from 'express';
@@ -11,7 +11,6 @@ import { addLate, probeApp } from '../../support/express-probes.js';
 import { type HttpRequest, sendTo } from '../../support/http-client.js';
 
 const SLOW_NODE = '22.99.0';
-const FAST_NODE = '24.0.0';
 const require = createRequire(import.meta.url);
 /** Express 4 has no types of its own here; what these tests call is the same in both. */
 const versions = { 'Express 5': express, 'Express 4': require('express4') as typeof express };
@@ -155,17 +154,6 @@ describe.each(Object.entries(versions))('createServer for %s', (_name, make) => 
     expect(ports.size).toBe(1);
   });
 
-  it('leaves upgrades to whoever listens for them.', async () => {
-    const server = createServer(probeApp(make), SLOW_NODE);
-    server.on('upgrade', (req, socket) => {
-      expect(req).toBeInstanceOf(http.IncomingMessage);
-      socket.end(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${req.headers.upgrade}\r\n\r\n${req.url}`);
-    });
-    const socket = connect(await listen(server), '127.0.0.1');
-    socket.write('GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
-    expect(await text(socket)).toBe('HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\n\r\n/chat');
-  });
-
   it('gives all requests, and all responses, one shape; the prototypes are the app’s.', async () => {
     const app = make();
     const [first, second, third] = await objectsOf((one) => createServer(one, SLOW_NODE), app);
@@ -184,24 +172,5 @@ describe.each(Object.entries(versions))('createServer for %s', (_name, make) => 
     for (const { body } of answers) {
       expect(JSON.parse(body)).toMatchObject({ req: ['set early', 'set late', 'of the sub-app', 'since'] });
     }
-  });
-
-  it('changes nothing from Node 24 on.', async () => {
-    const app = probeApp(make);
-    const { request, response } = app;
-    const port = await listen(createServer(app, FAST_NODE));
-    expect(app.request).toBe(request);
-    expect(app.response).toBe(response);
-    expect((await answerOf(port, { path: '/request' })).status).toBe(200);
-  });
-});
-
-describe('createServer', () => {
-  it('goes by the version of the Node that runs it unless told otherwise.', () => {
-    const app = express();
-    const { request } = app;
-    open.push(createServer(app).listen(0, '127.0.0.1'));
-    const changes = Number.parseInt(process.versions.node, 10) < 24;
-    expect(app.request !== request).toBe(changes);
   });
 });
