@@ -30,7 +30,7 @@ describe.skipIf(url === '')('a receiver with the BullMQ queue that is killed und
   }
 
   it('handles every event that it answered with 200, at least once, over 20 kills', {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     const report = await crashing('bullmq', KILLS);
     expect(report.kills).toHaveLength(KILLS);
