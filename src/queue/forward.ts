@@ -53,7 +53,6 @@ async function forward(
       outage.hasAccepted();
       return;
     } catch (thrown) {
-      if (signal.aborted) throw thrown;
       const error = CallbackError.from(thrown, 'queue_failed');
       // A full queue refuses whoever comes.
       if (error.code !== 'queue_full' && outage.accepted !== accepted) refusals += 1;

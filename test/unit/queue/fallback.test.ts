@@ -33,6 +33,7 @@ function pairOf({ queue, fallback }: Changes = {}) {
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 describe('ready', () => {
@@ -85,10 +86,24 @@ describe('ready', () => {
     expect(open).toBeGreaterThan(5);
     expect(open).toBeLessThan(20);
     expect(consumer.told).toEqual(['store undefined']);
-    await pair.close({});
+    const closing = pair.close({});
+    await vi.advanceTimersByTimeAsync(1);
+    await closing;
+    expect(vi.getTimerCount()).toBe(0);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(calls.queue.open).toBe(open);
-    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('of a queue that came later than its fallback lets the next event go there', async () => {
+    vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    let away = true;
+    const { pair } = pairOf({ queue: { open: async () => (away ? refuses() : undefined) } });
+    await pair.ready();
+    away = false;
+    await vi.advanceTimersByTimeAsync(TRY_MS / 2);
+    await pair.enqueue(sampleEvent('1'), boundsOf());
+    expect(pair.stats()).toMatchObject({ accepted: 1, fallback: { accepted: 0 } });
   });
 
   it('does not tell of an opening that its own end has cut short', async () => {
@@ -216,20 +231,27 @@ describe('an event', () => {
 
   it('goes to the queue when that is away and the fallback fails', async () => {
     let away = true;
-    const { pair, consumer } = pairOf({
+    const { pair, consumer, calls } = pairOf({
       queue: { enqueue: async (event) => (away ? refuses() : void consumer.completed.push(event.id)) },
       fallback: { enqueue: () => Promise.reject(new Error('disk')) },
     });
     await expect(pair.enqueue(sampleEvent('1'), boundsOf())).rejects.toMatchObject({ code: 'queue_failed' });
     away = false;
     await pair.enqueue(sampleEvent('2'), boundsOf());
-    expect(consumer.completed).toEqual(['2']);
+    expect(calls.fallback.enqueue).toBe(2);
+    // Which ends the outage.
+    await pair.enqueue(sampleEvent('3'), boundsOf());
+    expect(calls.fallback.enqueue).toBe(2);
+    expect(consumer.completed).toEqual(['2', '3']);
   });
 
   it('is refused when its receiver closes', async () => {
     const { pair, consumer, calls } = pairOf();
+    await pair.ready();
     await pair.close({});
-    await expect(pair.enqueue(sampleEvent('1'), boundsOf())).rejects.toMatchObject({ code: 'closing' });
+    await expect(pair.enqueue(sampleEvent('1'), boundsOf())).rejects.toThrow(
+      'closing: the receiver is shutting down',
+    );
     expect(calls.fallback.enqueue).toBe(0);
     expect(consumer.told).toEqual([]);
   });
@@ -262,6 +284,7 @@ describe('close', () => {
   const closing = (steps: [string, number | undefined][], name: string): Pick<EventQueue, 'close'> => ({
     close: async (options) => {
       steps.push([name, options?.timeoutMs]);
+      if (name === 'fallback') await new Promise((resolve) => setTimeout(resolve, 400));
       return { drained: 2, remaining: [event], timedOut: name === 'fallback' };
     },
   });
@@ -272,11 +295,12 @@ describe('close', () => {
     const { pair } = pairOf({ queue: closing(steps, 'queue'), fallback: closing(steps, 'fallback') });
     const first = pair.close({ timeoutMs: 1_000 });
     expect(pair.close({ timeoutMs: 5 })).toBe(first);
+    await vi.advanceTimersByTimeAsync(400);
     // What was forwarded is not done by that.
     expect(await first).toEqual({ drained: 2, remaining: [event, event], timedOut: true });
     expect(steps).toEqual([
       ['fallback', 500],
-      ['queue', 1_000],
+      ['queue', 600],
     ]);
   });
 

@@ -45,6 +45,19 @@ describe('an event is forwarded', () => {
     expect(outage).toMatchObject({ away: false, accepted: 1 });
   });
 
+  it('after failures, however many, if others were accepted only before them', async () => {
+    let tries = 0;
+    const { outage, forward } = await forwarding(async () => {
+      tries += 1;
+      if (tries === 1) outage.hasAccepted();
+      if (tries <= 2 * MAX_REFUSALS) throw failed;
+    });
+    const forwarded = forward();
+    await vi.runAllTimersAsync();
+    await forwarded;
+    expect(tries).toBe(2 * MAX_REFUSALS + 1);
+  });
+
   it('after failures, however many, while nothing else is accepted either, with growing pauses', async () => {
     const times: number[] = [];
     const failures = 5 * MAX_REFUSALS;
