@@ -12,14 +12,22 @@ export const RETRY_MS = 100;
 /** Jobs that may wait for being stored at the same time: what a store that hangs may cost in memory. */
 export const PENDING_MAX = 10_000;
 
-/** Stores jobs; resolves when all of them are safe. Adding a job twice must store it once. */
-export type StoreJobs = (jobs: EventJob[]) => Promise<unknown>;
+/**
+ * Stores jobs; resolves when all of them are safe. Adding a job twice must store it once.
+ * @param stored may be told of a job that is safe before all are, by its place.
+ */
+export type StoreJobs = (jobs: EventJob[], stored: (place: number) => void) => Promise<unknown>;
+
+/** The place of a job that has settled. */
+const NOWHERE = -1;
 
 interface Pending {
   readonly job: EventJob;
   readonly settle: (failure?: CallbackError) => void;
   /** Why the last attempt to store it failed. */
   cause: unknown;
+  /** Its index in `live`. */
+  place: number;
 }
 
 /*
@@ -36,7 +44,11 @@ interface Pending {
 export class Batches {
   readonly #store: StoreJobs;
   readonly #timeoutMs: number;
-  readonly #live = new Set<Pending>();
+  /**
+   * In no order, so that taking one out costs nothing. A `Set` of objects that come and go leaves a chain of its
+   * former tables behind, which keeps the garbage collector from freeing jobs while they are young.
+   */
+  readonly #live: Pending[] = [];
   #waiting: Pending[] = [];
   #away = false;
   /** Whether the job that goes ahead is on its way. */
@@ -60,7 +72,7 @@ export class Batches {
     if (signal?.aborted || !(timeoutMs > 0)) {
       return Promise.reject(failure({ message: 'nobody waits for the answer any more' }));
     }
-    if (this.#live.size >= PENDING_MAX) return Promise.reject(new CallbackError('queue_full'));
+    if (this.#live.length >= PENDING_MAX) return Promise.reject(new CallbackError('queue_full'));
     return new Promise<void>((resolve, reject) => {
       const giveUp = (): void => {
         pending.settle(failure({ message: 'the event could not be stored in time', cause: pending.cause }));
@@ -68,18 +80,19 @@ export class Batches {
       const pending: Pending = {
         job,
         cause: undefined,
+        place: this.#live.length,
         settle: (error) => {
-          this.#live.delete(pending);
+          this.#remove(pending);
           clearTimeout(timer);
           signal?.removeEventListener('abort', giveUp);
           if (error === undefined) resolve();
           else reject(error);
-          if (this.#live.size === 0) this.#idle?.();
+          if (this.#live.length === 0) this.#idle?.();
         },
       };
       const timer = setTimeout(giveUp, Math.min(timeoutMs, this.#timeoutMs));
       signal?.addEventListener('abort', giveUp);
-      this.#live.add(pending);
+      this.#live.push(pending);
       this.#waiting.push(pending);
       this.#schedule();
     });
@@ -87,7 +100,7 @@ export class Batches {
 
   /** Resolves when no job waits for being stored; at the latest when the time of the last one is over. */
   async idle(): Promise<void> {
-    if (this.#live.size === 0) return;
+    if (this.#live.length === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
     });
@@ -97,6 +110,15 @@ export class Batches {
   end(error: () => CallbackError): void {
     clearTimeout(this.#pause);
     for (const pending of [...this.#live]) pending.settle(error());
+  }
+
+  #remove(pending: Pending): void {
+    const last = this.#live.pop();
+    if (last !== undefined && last !== pending) {
+      this.#live[pending.place] = last;
+      last.place = pending.place;
+    }
+    pending.place = NOWHERE;
   }
 
   /** Not a microtask: requests whose bytes came in one turn of the event loop each have their own. */
@@ -111,7 +133,7 @@ export class Batches {
 
   #flush(): void {
     if (this.#ahead) return;
-    const waiting = this.#waiting.filter((pending) => this.#live.has(pending));
+    const waiting = this.#waiting.filter(isLive);
     const batch = this.#away ? waiting.splice(0, 1) : waiting.splice(0);
     this.#waiting = waiting;
     if (batch.length === 0) return;
@@ -120,10 +142,15 @@ export class Batches {
   }
 
   async #send(batch: readonly Pending[], goesAhead: boolean): Promise<void> {
+    const stored = (place: number): void => {
+      const pending = batch[place];
+      if (pending !== undefined && isLive(pending)) pending.settle();
+    };
+    const jobs = batch.map(({ job }) => job);
     try {
-      await within(this.#store(batch.map(({ job }) => job)), this.#timeoutMs);
+      await within(this.#store(jobs, stored), this.#timeoutMs);
       this.#away = false;
-      for (const pending of batch) if (this.#live.has(pending)) pending.settle();
+      for (const place of batch.keys()) stored(place);
     } catch (cause) {
       this.#away = true;
       for (const pending of batch) pending.cause = cause;
@@ -136,6 +163,10 @@ export class Batches {
     if (goesAhead) this.#ahead = false;
     if (this.#waiting.length > 0) this.#schedule();
   }
+}
+
+function isLive({ place }: Pending): boolean {
+  return place !== NOWHERE;
 }
 
 function failure(options: CallbackErrorOptions): CallbackError {

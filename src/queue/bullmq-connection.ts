@@ -16,7 +16,7 @@ function withDefaults(connection: ConnectionOptions | undefined, defaults: objec
   return { retryStrategy, ...defaults, ...connection };
 }
 
-/** A queue whose `addBulk` fails when Redis is away, where BullMQ's usual one would wait for ever. */
+/** A queue whose calls fail when Redis is away, where BullMQ's usual one would wait for ever. */
 export function makeQueue(
   name: string,
   connection: ConnectionOptions | undefined,

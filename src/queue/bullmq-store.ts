@@ -4,11 +4,12 @@
  */
 
 import type { JobsOptions, JobType, WorkerOptions } from 'bullmq';
-import type { EventJob } from './bullmq-job.js';
+import type { EventJob, EventJobData } from './bullmq-job.js';
 
 /** A BullMQ `Queue`. */
 export interface JobQueue {
   readonly name: string;
+  add(name: string, data: EventJobData, opts: JobsOptions): Promise<unknown>;
   addBulk(jobs: EventJob[]): Promise<unknown>;
   getJobCounts(...states: JobType[]): Promise<{ [state: string]: number }>;
   getJobs(states: JobType[], start: number, end: number, oldestFirst: boolean): Promise<QueuedJob[]>;

@@ -2,6 +2,7 @@
 
 import { CallbackError } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
+import { storeJobs } from './bullmq-adds.js';
 import { Batches } from './bullmq-batches.js';
 import { makeQueue } from './bullmq-connection.js';
 import { Counts } from './bullmq-counts.js';
@@ -58,7 +59,7 @@ class JobsQueue implements BullmqQueue {
     this.#options = options;
     this.#reports = new Reports(options.now);
     if (options.run !== undefined) this.#runner = new JobRunner(options.run, this.#reports);
-    this.#batches = new Batches((jobs) => this.queue.addBulk(jobs), options.timeoutMs);
+    this.#batches = new Batches((jobs, stored) => storeJobs(this.queue, jobs, stored), options.timeoutMs);
   }
 
   get queue(): JobQueue {

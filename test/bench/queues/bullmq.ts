@@ -12,7 +12,13 @@ export function bullmq(handles: boolean): MakeSubject {
     const { bullmqQueue } = await built('bullmq');
     const tally = new Tally();
     const connection = { url: redisUrl };
-    const queue = bullmqQueue({ connection, name: NAME, worker: handles, concurrency: WORKERS });
+    const queue = bullmqQueue({
+      ...WITHIN,
+      connection,
+      name: NAME,
+      worker: handles,
+      concurrency: WORKERS,
+    });
     await queue.open();
     queue.start(consumerOf(source, tally));
     return {

@@ -1,4 +1,4 @@
-/** What is measured, and with how many events: enough for half a second or more of each. */
+/** What is measured, and with how many events: enough for a quarter of a second or more of each. */
 
 import { bareBullmq, bullmq } from './bullmq.js';
 import { bareRpush, list } from './list.js';
@@ -31,52 +31,52 @@ const BARE_ADD = 'bare BullMQ `add`';
 const BARE_WORKER = 'bare BullMQ `add` and `Worker`';
 
 export const CASES: readonly Case[] = [
-  { tier: 'memory', subject: MEMORY, make: memory, peer: FASTQ, events: { 1: 150_000, 50: 300_000 } },
-  { tier: 'memory', subject: FASTQ, make: fastqPromise, events: { 1: 150_000, 50: 300_000 } },
-  { tier: 'disk', subject: DISK, make: disk(false), events: { 1: 6_000, 50: 25_000 } },
-  { tier: 'disk', subject: '`diskQueue`, `sync: true`', make: disk(true), events: { 1: 400, 50: 10_000 } },
+  { tier: 'memory', subject: MEMORY, make: memory, peer: FASTQ, events: { 1: 60_000, 50: 150_000 } },
+  { tier: 'memory', subject: FASTQ, make: fastqPromise, events: { 1: 60_000, 50: 150_000 } },
+  { tier: 'disk', subject: DISK, make: disk(false), events: { 1: 3_000, 50: 12_000 } },
+  { tier: 'disk', subject: '`diskQueue`, `sync: true`', make: disk(true), events: { 1: 400, 50: 8_000 } },
   {
     tier: 'list',
     subject: '`listQueue`, ioredis, reliable',
     make: list({ client: 'ioredis', mode: 'reliable' }),
     peer: RPUSH,
-    events: { 1: 5_000, 50: 20_000 },
+    events: { 1: 3_000, 50: 12_000 },
   },
   {
     tier: 'list',
     subject: '`listQueue`, ioredis, plain',
     make: list({ client: 'ioredis', mode: 'plain' }),
     peer: RPUSH,
-    events: { 1: 5_000, 50: 20_000 },
+    events: { 1: 3_000, 50: 12_000 },
   },
   {
     tier: 'list',
     subject: '`listQueue`, redis, reliable',
     make: list({ client: 'redis', mode: 'reliable' }),
     peer: RPUSH,
-    events: { 1: 5_000, 50: 20_000 },
+    events: { 1: 3_000, 50: 12_000 },
   },
-  { tier: 'list', subject: RPUSH, make: bareRpush, events: { 1: 5_000, 50: 20_000 } },
+  { tier: 'list', subject: RPUSH, make: bareRpush, events: { 1: 3_000, 50: 12_000 } },
   {
     tier: 'list',
     subject: '`listQueue`, ioredis, reliable, with its workers',
     make: list({ client: 'ioredis', mode: 'reliable', handles: true }),
-    events: { 50: 8_000 },
+    events: { 50: 4_000 },
   },
   {
     tier: 'list',
     subject: '`listQueue`, ioredis, plain, with its workers',
     make: list({ client: 'ioredis', mode: 'plain', handles: true }),
-    events: { 50: 8_000 },
+    events: { 50: 4_000 },
   },
   {
     tier: 'list',
     subject: '`listQueue`, redis, reliable, with its workers',
     make: list({ client: 'redis', mode: 'reliable', handles: true }),
-    events: { 50: 8_000 },
+    events: { 50: 4_000 },
   },
-  { tier: 'bullmq', subject: BULLMQ, make: bullmq(false), peer: BARE_ADD, events: { 1: 1_500, 50: 6_000 } },
-  { tier: 'bullmq', subject: BARE_ADD, make: bareBullmq(false), events: { 1: 1_500, 50: 6_000 } },
+  { tier: 'bullmq', subject: BULLMQ, make: bullmq(false), peer: BARE_ADD, events: { 1: 3_000, 50: 10_000 } },
+  { tier: 'bullmq', subject: BARE_ADD, make: bareBullmq(false), events: { 1: 3_000, 50: 10_000 } },
   {
     tier: 'bullmq',
     subject: '`bullmqQueue` with its worker',

@@ -12,12 +12,16 @@ const idsOf = (jobs: readonly EventJob[]): string[] => jobs.map(({ data }) => da
 
 /** A store whose calls are answered by the test. */
 class Store {
-  readonly calls: { ids: string[]; answer: (failure?: Error) => void }[] = [];
+  readonly calls: {
+    ids: string[];
+    answer: (failure?: Error) => void;
+    stored: (place: number) => void;
+  }[] = [];
 
-  readonly add = (jobs: EventJob[]): Promise<void> =>
+  readonly add = (jobs: EventJob[], stored: (place: number) => void): Promise<void> =>
     new Promise((resolve, reject) => {
       const answer = (failure?: Error) => (failure === undefined ? resolve() : reject(failure));
-      this.calls.push({ ids: idsOf(jobs), answer });
+      this.calls.push({ ids: idsOf(jobs), answer, stored });
     });
 
   get asked(): string[][] {
@@ -80,6 +84,26 @@ describe('Batches', () => {
     expect(outcome.state).toBe('waiting');
     await store.answer(0);
     expect(outcome.state).toBe('stored');
+  });
+
+  it('says of each job that it is stored as soon as it is, and tries only the others again', async () => {
+    const outcomes = [add('a'), add('b'), add('c')];
+    await turn();
+    store.calls[0]?.stored(1);
+    await turn();
+    expect(outcomes.map(({ state }) => state)).toEqual(['waiting', 'stored', 'waiting']);
+    await store.answer(0, new Error('away'));
+    await vi.advanceTimersByTimeAsync(RETRY_MS);
+    await store.answer(1);
+    await turn();
+    expect(store.asked.slice(1)).toEqual([['a'], ['c']]);
+    // Too late to change anything.
+    store.calls[0]?.stored(0);
+    store.calls[0]?.stored(1);
+    store.calls[2]?.stored(0);
+    await store.answer(2);
+    expect(outcomes.map(({ state }) => state)).toEqual(['stored', 'stored', 'stored']);
+    await batches.idle();
   });
 
   it('lets one job go ahead after a failure, and all others follow it', async () => {
@@ -201,6 +225,20 @@ describe('Batches', () => {
     expect(idle.state).toBe('waiting');
     await store.answer(0);
     expect([first.state, idle.state]).toEqual(['stored', 'stored']);
+  });
+
+  it('gives up at its end what is not stored, and is idle then', async () => {
+    const outcomes = [add('a'), add('b'), add('c')];
+    await turn();
+    const idle = outcomeOf(batches.idle());
+    // Each of them twice: the second time it is nobody's any more.
+    for (const place of [0, 2, 0, 2]) store.calls[0]?.stored(place);
+    await turn();
+    expect(idle.state).toBe('waiting');
+    batches.end(() => new CallbackError('closing'));
+    await turn();
+    expect(outcomes.map(({ state }) => state.slice(0, 8))).toEqual(['stored', 'closing:', 'stored']);
+    expect(idle.state).toBe('stored');
   });
 
   it('gives up everything at its end, and tries nothing again', async () => {
