@@ -23,7 +23,7 @@ import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Route } from './rou
 import { Runner } from './runner.js';
 import { type StoredParts, storedEventFrom } from './stored.js';
 import { SchemaChecks } from './user-schemas.js';
-import { whenThere } from './when-there.js';
+import { isThenable, whenThere } from './when-there.js';
 
 const BRAND = Symbol.for('qcloud-im-callback.handler');
 
@@ -195,9 +195,9 @@ export class CallbackHandler {
       trace.verified = true;
       if (this.#closing !== undefined) throw new CallbackError('closing');
       const reading = readBody(request.body, this.#options.bodyLimit, deadline);
-      const content = reading instanceof Promise ? await reading : reading;
+      const content = isThenable(reading) ? await reading : reading;
       const answering = this.#answer(content, envelope, request.background, trace, deadline);
-      return answering instanceof Promise ? await answering : answering;
+      return isThenable(answering) ? await answering : answering;
     } catch (thrown) {
       const error = CallbackError.from(thrown, 'internal');
       this.#reporter.report({ ...reportOf(trace, error), kind: 'request' }, trace.verified === true);

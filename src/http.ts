@@ -32,8 +32,8 @@ export interface ReadOptions {
   /** Most bytes, compressed or not. */
   readonly limit: number;
   /**
-   * Registers what lets go of the stream when the time of the request is over. At most one per read; it is not
-   * called once the request is answered.
+   * Registers what lets go of the stream when the time of the request is over. At most one per read; it may be
+   * called after the read has ended, but not once the request is answered.
    */
   onTimeout(stop: () => void): void;
 }

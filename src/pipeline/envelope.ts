@@ -38,10 +38,10 @@ for (const [index, field] of FIELDS.entries()) {
 
 const ENCODED = /[%+]/;
 
-/** Where a part ends: before the next `mark`, or at `limit`. */
-function endOf(query: string, mark: string, start: number, limit: number): number {
-  const at = query.indexOf(mark, start);
-  return at < 0 || at > limit ? limit : at;
+/** Where the mark is, or else the end of the text. */
+function indexOrEnd(text: string, mark: string, from = 0): number {
+  const at = text.indexOf(mark, from);
+  return at < 0 ? text.length : at;
 }
 
 /** Text of a part that may be encoded. */
@@ -76,13 +76,15 @@ export function readEnvelope(request: Pick<CallbackRequest, 'method' | 'query'>)
   const found: (string | undefined)[] = [];
   const textOf = ENCODED.test(query) ? decode : asItCame;
   for (let start = 0, end: number; start < query.length; start = end + 1) {
-    end = endOf(query, '&', start, query.length);
-    const equals = endOf(query, '=', start, end);
-    const name = textOf(query.slice(start, equals));
+    end = indexOrEnd(query, '&', start);
+    const part = query.slice(start, end);
+    // In the part: from its start on in the whole query, many parts without one would take time by their square.
+    const equals = indexOrEnd(part, '=');
+    const name = textOf(part.slice(0, equals));
     const field = fieldByName.get(name) ?? fieldByName.get(name.toLowerCase());
     if (field === undefined) continue;
     if (found[field] !== undefined) throw repeated(field);
-    found[field] = textOf(query.slice(equals + 1, end));
+    found[field] = textOf(part.slice(equals + 1));
   }
   const [app, command = '', contentType, clientIp, platform, requestId, sign, requestTime] = found;
   return {

@@ -64,7 +64,7 @@ async function forward(
         });
       }
     }
-    await inTime(never, backoff(failures), signal);
+    await inTime(never(), backoff(failures), signal);
   }
 }
 
@@ -97,4 +97,5 @@ function inTime(promise: Promise<unknown>, ms: number, signal: AbortSignal): Pro
   });
 }
 
-const never = new Promise<never>(() => undefined);
+// A new one each time: what waits for a promise is kept as long as that is.
+const never = (): Promise<never> => new Promise(() => undefined);

@@ -22,6 +22,7 @@ const OK = { ActionStatus: 'OK', ErrorCode: 0, ErrorInfo: '' };
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 describe('construction', () => {
@@ -274,6 +275,20 @@ describe('queued commands', () => {
       expect.objectContaining({ kind: 'dead', command: AFTER, attempt: 1, event: expect.anything() }),
     ]);
     expect(reports[0]?.error.code).toBe('handler_failed');
+  });
+});
+
+describe('an application that has another global Promise', () => {
+  it('gets the answers of async hooks and handlers, and bodies that have to be waited for', async () => {
+    const handler = new CallbackHandler({
+      ...baseOptions,
+      beforeHook: async () => undefined,
+      handlers: { [BEFORE]: async () => refuse('no') },
+    });
+    const bytes = new TextEncoder().encode(JSON.stringify(sampleBody(BEFORE)));
+    const request = await callbackOf(BEFORE, {}, { received: false, read: async () => bytes });
+    vi.stubGlobal('Promise', class extends Promise<unknown> {});
+    expect(jsonOf(await handler.receive(request))).toMatchObject({ ErrorInfo: 'no' });
   });
 });
 
