@@ -4,45 +4,25 @@
  * figures and how it was closed.
  */
 
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import express from 'express';
 import { diskQueue } from '../../src/disk.js';
 import { qcloudIm, queued } from '../../src/index.js';
-import type { EventQueue } from '../../src/queue/queue.js';
 import { bullmqFromSettings } from './bullmq-queues.js';
-import { hurried, setting } from './queues.js';
+import { forgetful, setting } from './queues.js';
+import { serve } from './serve.js';
 
-function fallbackFromSettings(): EventQueue {
-  const disk = diskQueue({ dir: setting('QUEUE_DIR') });
-  if (process.env['BROKEN'] !== 'hurried') return disk;
-  return {
-    open: () => disk.open(),
-    start: (consumer) => disk.start(hurried(consumer)),
-    enqueue: (event, options) => disk.enqueue(event, options),
-    stats: () => disk.stats(),
-    close: (options) => disk.close(options),
-  };
-}
+const disk = diskQueue({ dir: setting('QUEUE_DIR') });
 
 const im = qcloudIm({
   sdkAppId: 1400000000,
   token: setting('TOKEN'),
   queue: bullmqFromSettings(false),
-  fallback: fallbackFromSettings(),
+  fallback: process.env['BROKEN'] === 'hurried' ? forgetful(disk) : disk,
   logger: false,
   onError: ({ kind, error }) => console.log(`${kind}: ${error.message}`),
   handlers: { 'Group.CallbackAfterSendMsg': queued(() => undefined) },
 });
 
-const server: Server = express()
-  .use('/im/callback', im)
-  .listen(0, '127.0.0.1', async (error) => {
-    if (error) throw error;
-    await im.ready();
-    const { port } = server.address() as AddressInfo;
-    console.log(`listening on ${port}`);
-  });
+const server = serve(im);
 
 process.once('SIGTERM', async () => {
   server.close();

@@ -42,7 +42,7 @@ export function hurried(consumer: EventConsumer): EventConsumer {
 }
 
 /** Takes an event for done when its handler has begun. */
-function forgetful(queue: EventQueue): EventQueue {
+export function forgetful(queue: EventQueue): EventQueue {
   return {
     open: () => queue.open(),
     start: (consumer) => queue.start(hurried(consumer)),

@@ -4,12 +4,10 @@
  */
 
 import { openSync, writeSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import express from 'express';
 import { qcloudIm, queued, textOf } from '../../src/index.js';
 import { queueFromSettings, setting } from './queues.js';
+import { serve } from './serve.js';
 
 const handled = openSync(setting('HANDLED_FILE'), 'a');
 const handlerMs = Number(setting('HANDLER_MS'));
@@ -26,14 +24,7 @@ const im = qcloudIm({
   },
 });
 
-const server: Server = express()
-  .use('/im/callback', im)
-  .listen(0, '127.0.0.1', async (error) => {
-    if (error) throw error;
-    await im.ready();
-    const { port } = server.address() as AddressInfo;
-    console.log(`listening on ${port}`);
-  });
+const server = serve(im);
 
 process.once('SIGTERM', async () => {
   server.close();

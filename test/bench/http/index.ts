@@ -2,6 +2,7 @@
 
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { count } from '../flags.js';
 import { BARE_HTTP, type Candidate, candidates, EXPRESS_ROUTE } from './candidates.js';
 import { figuresTable, profileTable, type Samples, verdicts } from './report.js';
 import { profileOf, type Sample, type TrialOptions, trial } from './trial.js';
@@ -26,13 +27,6 @@ const flags = {
   profile: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
-
-function count(flag: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new RangeError(`--${flag} takes a whole number from 1`);
-  return number;
-}
 
 function candidateOf(name: string): Candidate {
   const found = candidates.find((candidate) => candidate.name === name);

@@ -1,6 +1,7 @@
 /** The command line of this benchmark. */
 
 import { parseArgs } from 'node:util';
+import { count } from '../flags.js';
 import { TIERS, type Tier } from './cases.js';
 
 export const USAGE = `Usage: npm run bench -- queues [options]
@@ -24,13 +25,6 @@ const flags = {
   'http-rate': { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
-
-function count(flag: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new RangeError(`--${flag} takes a whole number from 1`);
-  return number;
-}
 
 function tierOf(name: string): Tier {
   const found = TIERS.find((tier) => tier === name);

@@ -1,15 +1,14 @@
 /** The places for a receiver that speak `Request` and `Response`. */
 
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
+import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { Hono } from 'hono';
 import { type FetchHandler, qcloudIm } from '../../../src/adapters/fetch.js';
 import type * as fetchEntry from '../../../src/fetch.js';
 import { bundle, type Realm, realmOf, VERCEL, type Web, WORKERS, WORKERS_HAVE } from '../../support/edge.js';
-import { type HttpAnswer, type HttpRequest, OWN_PATH, sendTo } from '../../support/http-client.js';
-import { bytesOf, type Running, type Target } from './target.js';
+import { type HttpAnswer, type HttpRequest, OWN_PATH } from '../../support/http-client.js';
+import { bytesOf, listening, type Running, type Target } from './target.js';
 
 const ADDRESS = '127.0.0.1';
 
@@ -24,18 +23,8 @@ const hono: Target = {
       const { address } = getConnInfo(c).remote;
       return im(c.req.raw, { clientAddress: address });
     });
-    const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
-      const serving = serve({ fetch: app.fetch, port: 0, hostname: ADDRESS }, () => resolve(serving));
-    });
-    const { port } = server.address() as AddressInfo;
-    return {
-      send: (request) => sendTo(port, request),
-      close: () =>
-        new Promise((resolve) => {
-          server.close(() => resolve());
-          (server as Server).closeAllConnections();
-        }),
-    };
+    // Of HTTP/1, as nothing else is asked for.
+    return listening(createAdaptorServer({ fetch: app.fetch }) as Server);
   },
 };
 

@@ -26,25 +26,6 @@ export interface ServerCase {
   readonly expected: Expected;
 }
 
-/** A case whose answer is what one look at the request gives; `undefined` arrives as null. */
-export function reads(
-  title: string,
-  of: (req: Request) => unknown,
-  value: unknown,
-  request: Partial<HttpRequest> = {},
-  prepare: (app: Express) => unknown = () => undefined,
-): ServerCase {
-  return {
-    title,
-    mount(app) {
-      prepare(app);
-      app.use((req, res) => void res.json({ value: of(req) ?? null }));
-    },
-    request,
-    expected: { json: { value } },
-  };
-}
-
 /** A case whose answer is made by one handler. */
 export function answers(
   title: string,
@@ -62,4 +43,21 @@ export function answers(
     request,
     expected,
   };
+}
+
+/** A case whose answer is what one look at the request gives; `undefined` arrives as null. */
+export function reads(
+  title: string,
+  of: (req: Request) => unknown,
+  value: unknown,
+  request?: Partial<HttpRequest>,
+  prepare?: (app: Express) => unknown,
+): ServerCase {
+  return answers(
+    title,
+    (req, res) => res.json({ value: of(req) ?? null }),
+    { json: { value } },
+    request,
+    prepare,
+  );
 }
