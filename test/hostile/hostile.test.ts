@@ -58,6 +58,14 @@ function isFromNode({ status, headers, body }: RawAnswer): boolean {
   return [400, 431].includes(status) && headers['content-type'] === undefined && body.length === 0;
 }
 
+/**
+ * Who still writes when the other side has answered and gone gets an error instead of the answer. On a busy
+ * machine that happens to a body too large for one write; a small request is written before it is answered.
+ */
+function isTooLate({ error }: RawClient, bytes: Buffer): boolean {
+  return bytes.length > 64 * 1024 && ['EPIPE', 'ECONNRESET'].includes(error?.code ?? '');
+}
+
 /** Sends a request and gives the kind of its answer, which has been checked. */
 async function attack({ bytes, ending, isHead }: HostileRequest): Promise<string> {
   const client = new RawClient(attacked.port, { isHead }).write(bytes);
@@ -67,7 +75,11 @@ async function attack({ bytes, ending, isHead }: HostileRequest): Promise<string
       return 'left';
     }
     if (ending === 'end') client.socket.end();
-    const answer = await client.answer();
+    const answer = await client.answer().catch((error: unknown) => {
+      if (isTooLate(client, bytes)) return undefined;
+      throw error;
+    });
+    if (answer === undefined) return 'reset';
     checkSecrets(answer);
     if (isFromNode(answer)) return 'node';
     if (answer.status === 404) return 'elsewhere';
@@ -118,6 +130,7 @@ describe('under hostile requests over real sockets', () => {
     // The generator reaches far in: this many got through, and so many different things went wrong.
     expect(counts.get('ok')).toBeGreaterThan(150);
     expect(counts.size).toBeGreaterThan(12);
+    expect(counts.get('reset') ?? 0).toBeLessThan(COUNT / 200);
   }, 60_000);
 
   it('answers those made by hand, each with its own code', async () => {
