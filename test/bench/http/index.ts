@@ -70,7 +70,7 @@ export async function main(args: readonly string[]): Promise<void> {
   if (values.profile !== undefined) {
     const candidate = candidateOf(values.profile);
     const { profile, amount } = await profileOf(candidate, options);
-    console.log(profileTable(candidate.name, profile, amount));
+    console.log(profileTable(candidate, profile, amount));
     return;
   }
   const chosen = values.only === undefined ? candidates : values.only.split(',').map(candidateOf);

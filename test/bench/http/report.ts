@@ -1,15 +1,7 @@
 /** Puts the figures into words and tables. */
 
 import { markdownTable, median, range, ratio } from '../measure.js';
-import {
-  BARE_HTTP,
-  type Candidate,
-  CORE,
-  candidates,
-  EXPRESS_ROUTE,
-  type Wanted,
-  wanted,
-} from './candidates.js';
+import { BARE_HTTP, type Candidate, candidates, EXPRESS_ROUTE, type Wanted, wanted } from './candidates.js';
 import { type Profile, selfTimes } from './profile.js';
 import type { Sample } from './trial.js';
 
@@ -31,13 +23,13 @@ function ratioBetween(samples: Samples, name: string, peer: string): number | un
   return own === undefined || others === undefined ? undefined : ratio(own, others);
 }
 
-function row(samples: Samples, { name, title }: Candidate, own: readonly Sample[]): string[] {
+function row(samples: Samples, { name, title, inMemory }: Candidate, own: readonly Sample[]): string[] {
   const cpu = own.map(({ cpuMicros }) => cpuMicros);
   const latencies = own.flatMap(({ p99Ms }) => p99Ms ?? []);
-  const digits = name === CORE ? 2 : 0;
-  // The core does a part of what the others do; the figure is what counts there.
+  const digits = inMemory ? 2 : 0;
+  // In memory only a part of what the others do is done.
   const times = (peer: string): string =>
-    (name === CORE ? undefined : ratioBetween(samples, name, peer))?.toFixed(2) ?? NONE;
+    (inMemory ? undefined : ratioBetween(samples, name, peer))?.toFixed(2) ?? NONE;
   return [
     `${title} (\`${name}\`)`,
     median(cpu).toFixed(digits),
@@ -81,7 +73,7 @@ export function verdicts(samples: Samples, nodeVersion: string): string {
  * Where the time of a candidate goes, as a table in Markdown. It is time by the clock, taken of the main thread:
  * on a busy machine only the shares mean something.
  */
-export function profileTable(name: string, profile: Profile, amount: number): string {
+export function profileTable({ name, inMemory }: Candidate, profile: Profile, amount: number): string {
   const times = selfTimes(profile);
   const total = times.reduce((sum, [, micros]) => sum + micros, 0);
   const large = times.filter(([, micros]) => micros / total >= SMALL_SHARE);
@@ -92,7 +84,7 @@ export function profileTable(name: string, profile: Profile, amount: number): st
     ['all', total] as const,
   ];
   return markdownTable(
-    [`self-time of ${name}`, name === CORE ? 'µs per event' : 'µs per request', 'share'],
+    [`self-time of ${name}`, inMemory ? 'µs per event' : 'µs per request', 'share'],
     rows.map(([group, micros]) => [
       group,
       (micros / amount).toFixed(2),

@@ -7,7 +7,7 @@ import { Child } from './child.js';
 import { sendLoad } from './load.js';
 import type { Profile } from './profile.js';
 
-/** The core is so much faster that as many events as requests would be over before they were measured. */
+/** Work in memory is so much faster that as many events as requests would be over before they were measured. */
 const EVENTS_PER_REQUEST = 25;
 
 /** How a candidate is measured. */
@@ -35,7 +35,7 @@ interface Running {
   readonly nodeVersion: string;
   /** How many requests or events `work` is. */
   readonly amount: number;
-  /** Resolves with the milliseconds that each request took; the core tells none. */
+  /** Resolves with the milliseconds that each request took; events in memory tell none. */
   work(): Promise<readonly number[]>;
 }
 
