@@ -26,8 +26,10 @@ export interface Write {
 export class GroupWriter {
   readonly #write: (changes: readonly Change[]) => Promise<void>;
   readonly #failed: (cause: unknown) => void;
-  readonly #writes = new Set<Write>();
-  readonly #settled = new Map<number, readonly Change[]>();
+  // Replaced, never cleared: a table that `clear` leaves behind holds the next one, so that the garbage collector
+  // frees none of them while they are young.
+  #writes = new Set<Write>();
+  #settled = new Map<number, readonly Change[]>();
   #scheduled = false;
   #timer: Timer | undefined;
   #stopped = false;
@@ -88,8 +90,8 @@ export class GroupWriter {
   async #writeGroup(): Promise<void> {
     const writes = [...this.#writes];
     const settled = [...this.#settled];
-    this.#writes.clear();
-    this.#settled.clear();
+    this.#writes = new Set();
+    this.#settled = new Map();
     const flushing = this.#flushing.splice(0);
     const changes = [...settled.map(([, made]) => made), ...writes.map((write) => write.changes)].flat();
     let failure: { readonly cause: unknown } | undefined;
