@@ -6,6 +6,7 @@ import { Run } from './attempt.js';
 import type { ResolvedDiskOptions } from './disk-options.js';
 import { deadText, invalidText, waitingFrom, waitingText } from './disk-record.js';
 import { type Change, put, type Row, remove } from './disk-store.js';
+import { type Link, LinkedList } from './linked-list.js';
 import { KeyOrder } from './order.js';
 import type { EventConsumer, QueueProblem } from './queue.js';
 import { handDead } from './report.js';
@@ -47,6 +48,8 @@ interface Entry {
   run: Run | undefined;
   /** Its last wait for a retry. */
   timer: Timer | undefined;
+  /** Its place among those in memory; none when it has left them. */
+  link: Link<Entry> | undefined;
 }
 
 /*
@@ -61,8 +64,11 @@ export class DiskRuns {
   readonly #owner: RunsOwner;
   readonly #pool: WorkerPool<Entry>;
   readonly #order = new KeyOrder<Entry>();
-  /** In the order in which they were taken. */
-  readonly #entries = new Set<Entry>();
+  /**
+   * In the order in which they were taken. Not a `Set`: the tables that it outgrows hold one another, so that the
+   * garbage collector frees no event while it is young.
+   */
+  readonly #entries = new LinkedList<Entry>();
   #chars = 0;
   #stopped = false;
   completed = 0;
@@ -99,8 +105,7 @@ export class DiskRuns {
 
   /** The one that was taken first. */
   get oldest(): AnyCallbackEvent | undefined {
-    const [first] = this.#entries;
-    return first?.event;
+    return this.#entries.first?.event;
   }
 
   /** How many events may be taken. */
@@ -121,8 +126,9 @@ export class DiskRuns {
   /** Takes an event; needs `room`. */
   take({ number, event, attempts, size }: Loaded): void {
     const key = this.#keyOf(event);
-    const entry: Entry = { number, event, key, size, attempt: attempts, run: undefined, timer: undefined };
-    this.#entries.add(entry);
+    const none = { run: undefined, timer: undefined, link: undefined };
+    const entry: Entry = { number, event, key, size, attempt: attempts, ...none };
+    entry.link = this.#entries.push(entry);
     this.#chars += size;
     if (key === undefined || this.#order.enter(key, entry)) this.#pool.offer(entry);
     else this.#pool.hold();
@@ -146,11 +152,11 @@ export class DiskRuns {
   stop(): void {
     this.#stopped = true;
     this.#pool.stop();
-    for (const entry of this.#entries) {
+    for (let entry = this.#entries.shift(); entry !== undefined; entry = this.#entries.shift()) {
+      entry.link = undefined;
       clearTimeout(entry.timer);
       entry.run?.abort();
     }
-    this.#entries.clear();
   }
 
   /** It was asked before the event was accepted; an event of an earlier process may meet another function. */
@@ -202,7 +208,9 @@ export class DiskRuns {
 
   #ended(entry: Entry): void {
     // Not there any more: it was forgotten.
-    if (!this.#entries.delete(entry)) return;
+    if (entry.link === undefined) return;
+    this.#entries.remove(entry.link);
+    entry.link = undefined;
     this.#chars -= entry.size;
     const successor = entry.key === undefined ? undefined : this.#order.leave(entry.key);
     if (successor !== undefined) this.#pool.resume(successor);

@@ -20,6 +20,11 @@ export class LinkedList<T> {
     return this.#size;
   }
 
+  /** The value that was pushed first. */
+  get first(): T | undefined {
+    return this.#first?.value;
+  }
+
   /** Appends a value. The link is what `remove` takes. */
   push(value: T): Link<T> {
     const link: Link<T> = { value, previous: this.#last, next: undefined };

@@ -12,6 +12,7 @@ export interface NodeRedisClient extends NodeRedisConnection {
 export interface NodeRedisConnection {
   sendCommand(args: string[]): Promise<unknown>;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'connect', listener: () => void): unknown;
   connect(): Promise<unknown>;
   destroy(): void;
 }
@@ -41,10 +42,17 @@ export function redisCache(client: NodeRedisClient, options: RedisCacheOptions =
 
 function connect(client: NodeRedisClient): RedisLink {
   const connection = client.duplicate();
+  let closed = false;
+  let giveUp: (error: Error) => void = () => undefined;
   const ready = new Promise<unknown>((resolve, reject) => {
+    giveUp = reject;
     // `connect` itself tries for ever. Later errors are told by the command that waits.
     connection.on('error', reject);
     connection.connect().then(resolve, reject);
+  });
+  // While it connects the client has no socket yet to destroy, goes on, and may never say so.
+  connection.on('connect', () => {
+    if (closed) destroy(connection);
   });
   return {
     async send(args) {
@@ -52,11 +60,17 @@ function connect(client: NodeRedisClient): RedisLink {
       return connection.sendCommand([...args]);
     },
     close() {
-      try {
-        connection.destroy();
-      } catch {
-        // It was never open, or is closed already.
-      }
+      closed = true;
+      giveUp(new Error('the connection was closed'));
+      destroy(connection);
     },
   };
+}
+
+function destroy(connection: NodeRedisConnection): void {
+  try {
+    connection.destroy();
+  } catch {
+    // node-redis 5: it was never open, or is closed already.
+  }
 }
