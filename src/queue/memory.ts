@@ -3,6 +3,7 @@
 import { CallbackError, type CallbackErrorOptions } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
 import { Run } from './attempt.js';
+import { type Link, LinkedList } from './linked-list.js';
 import {
   type MemoryQueueOptions,
   type ResolvedMemoryOptions,
@@ -47,7 +48,11 @@ interface Entry {
   run: Run | undefined;
   /** Its last wait for a retry. */
   timer: Timer | undefined;
+  /** Its place among those that have not ended; none before it is accepted, and when it has ended. */
+  link: Link<Entry> | undefined;
 }
+
+const NOTHING_YET = { run: undefined, timer: undefined, link: undefined } as const;
 
 /*
  * What is accepted ends exactly once:
@@ -67,7 +72,8 @@ class PooledQueue implements MemoryQueue {
   readonly #order = new KeyOrder<Entry>();
   readonly #waiters = new Waiters<Entry>();
   /** In order of acceptance. */
-  readonly #unfinished = new Set<Entry>();
+  /** In the order in which they were accepted. Not a `Set`, whose former tables hold one another and the events. */
+  readonly #unfinished = new LinkedList<Entry>();
   #started = false;
   #closed: Promise<CloseResult> | undefined;
   /** Ends `close`; set when it has begun. */
@@ -105,7 +111,7 @@ class PooledQueue implements MemoryQueue {
     if (options.signal?.aborted) {
       throw this.#refusal('queue_failed', { message: 'nobody waits for the answer any more' });
     }
-    const entry = { event, key: this.#keyOf(event), attempt: 0, run: undefined, timer: undefined };
+    const entry = { event, key: this.#keyOf(event), attempt: 0, ...NOTHING_YET };
     if (!this.#pool.full) return this.#accept(entry);
     if (!this.#options.waits) throw this.#refusal('queue_full');
     return this.#waiters.wait(entry, options, () => this.#refusal('queue_full'));
@@ -116,7 +122,7 @@ class PooledQueue implements MemoryQueue {
   }
 
   stats(): QueueStats {
-    const [oldest] = this.#unfinished;
+    const oldest = this.#unfinished.first;
     const now = this.#options.now();
     return {
       queued: this.#pool.waiting,
@@ -165,14 +171,15 @@ class PooledQueue implements MemoryQueue {
   /** Gives up everything that has not ended. */
   #handBack(): AnyCallbackEvent[] {
     this.#handedBack = true;
-    const entries = [...this.#unfinished];
-    this.#unfinished.clear();
-    for (const entry of entries) {
+    const events: AnyCallbackEvent[] = [];
+    for (let entry = this.#unfinished.first; entry !== undefined; entry = this.#unfinished.first) {
+      this.#forget(entry);
       clearTimeout(entry.timer);
       entry.run?.abort();
+      events.push(entry.event);
     }
     this.#tellIdle();
-    return entries.map((entry) => entry.event);
+    return events;
   }
 
   #keyOf(event: AnyCallbackEvent): string | undefined {
@@ -191,7 +198,7 @@ class PooledQueue implements MemoryQueue {
   /** Needs a free place. */
   #accept(entry: Entry): void {
     this.#accepted += 1;
-    this.#unfinished.add(entry);
+    entry.link = this.#unfinished.push(entry);
     if (entry.key === undefined || this.#order.enter(entry.key, entry)) this.#pool.offer(entry);
     else this.#pool.hold();
   }
@@ -230,7 +237,7 @@ class PooledQueue implements MemoryQueue {
 
   #ended(entry: Entry): void {
     // Not there any more: it was handed back, and with it those behind it.
-    if (!this.#unfinished.delete(entry)) return;
+    if (!this.#forget(entry)) return;
     const successor = entry.key === undefined ? undefined : this.#order.leave(entry.key);
     if (successor !== undefined) this.#pool.resume(successor);
     const waiter = this.#waiters.next();
@@ -238,6 +245,14 @@ class PooledQueue implements MemoryQueue {
     if (this.#unfinished.size > 0) return;
     this.#tellIdle();
     this.#allDone?.();
+  }
+
+  /** Whether it was there. */
+  #forget(entry: Entry): boolean {
+    if (entry.link === undefined) return false;
+    this.#unfinished.remove(entry.link);
+    entry.link = undefined;
+    return true;
   }
 
   #tellIdle(): void {
