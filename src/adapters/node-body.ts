@@ -35,6 +35,14 @@ function isEncodingKnown(req: IncomingMessage): boolean {
   return /^(?:identity|gzip|deflate)?$/i.test(req.headers['content-encoding'] ?? '');
 }
 
+/**
+ * Whether the body comes as it is, and says how long it is. Then the parser alone sees all that can go wrong; every
+ * listener costs time, most of all on a request whose prototype Express has replaced.
+ */
+function isPlain({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined && headers['content-encoding'] === undefined;
+}
+
 function isFormType(req: IncomingMessage): boolean {
   return /^\s*(?:application\/x-www-form-urlencoded|multipart\/)/i.test(req.headers['content-type'] ?? '');
 }
@@ -105,9 +113,11 @@ function readStream(
     });
     // It may have called back at once.
     if (settled) return;
-    // After the parser's own listeners: before it no data may flow.
-    req.on('data', count);
-    req.on('close', closed);
+    if (!isPlain(req)) {
+      // After the parser's own listeners: before it no data may flow.
+      req.on('data', count);
+      req.on('close', closed);
+    }
     onTimeout(() => {
       if (!settled) settle(unreadable('the body was too slow'));
     });
