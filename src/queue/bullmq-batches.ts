@@ -2,6 +2,7 @@
 
 import { CallbackError, type CallbackErrorOptions } from '../errors.js';
 import type { EventJob } from './bullmq-job.js';
+import { EntrySet, type Listed } from './entry-set.js';
 import type { EnqueueOptions } from './queue.js';
 import type { Timer } from './timers.js';
 import { within } from './within.js';
@@ -18,16 +19,11 @@ export const PENDING_MAX = 10_000;
  */
 export type StoreJobs = (jobs: EventJob[], stored: (place: number) => void) => Promise<unknown>;
 
-/** The place of a job that has settled. */
-const NOWHERE = -1;
-
-interface Pending {
+interface Pending extends Listed<Pending> {
   readonly job: EventJob;
   readonly settle: (failure?: CallbackError) => void;
   /** Why the last attempt to store it failed. */
   cause: unknown;
-  /** Its index in `live`. */
-  place: number;
 }
 
 /*
@@ -44,11 +40,7 @@ interface Pending {
 export class Batches {
   readonly #store: StoreJobs;
   readonly #timeoutMs: number;
-  /**
-   * In no order, so that taking one out costs nothing. A `Set` of objects that come and go leaves a chain of its
-   * former tables behind, which keeps the garbage collector from freeing jobs while they are young.
-   */
-  readonly #live: Pending[] = [];
+  readonly #live = new EntrySet<Pending>();
   #waiting: Pending[] = [];
   #away = false;
   /** Whether the job that goes ahead is on its way. */
@@ -72,7 +64,7 @@ export class Batches {
     if (signal?.aborted || !(timeoutMs > 0)) {
       return Promise.reject(failure({ message: 'nobody waits for the answer any more' }));
     }
-    if (this.#live.length >= PENDING_MAX) return Promise.reject(new CallbackError('queue_full'));
+    if (this.#live.size >= PENDING_MAX) return Promise.reject(new CallbackError('queue_full'));
     return new Promise<void>((resolve, reject) => {
       const giveUp = (): void => {
         pending.settle(failure({ message: 'the event could not be stored in time', cause: pending.cause }));
@@ -80,19 +72,19 @@ export class Batches {
       const pending: Pending = {
         job,
         cause: undefined,
-        place: this.#live.length,
+        link: undefined,
         settle: (error) => {
-          this.#remove(pending);
+          this.#live.delete(pending);
           clearTimeout(timer);
           signal?.removeEventListener('abort', giveUp);
           if (error === undefined) resolve();
           else reject(error);
-          if (this.#live.length === 0) this.#idle?.();
+          if (this.#live.size === 0) this.#idle?.();
         },
       };
       const timer = setTimeout(giveUp, Math.min(timeoutMs, this.#timeoutMs));
       signal?.addEventListener('abort', giveUp);
-      this.#live.push(pending);
+      this.#live.add(pending);
       this.#waiting.push(pending);
       this.#schedule();
     });
@@ -100,7 +92,7 @@ export class Batches {
 
   /** Resolves when no job waits for being stored; at the latest when the time of the last one is over. */
   async idle(): Promise<void> {
-    if (this.#live.length === 0) return;
+    if (this.#live.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
     });
@@ -109,16 +101,9 @@ export class Batches {
   /** Gives up what is not stored yet. */
   end(error: () => CallbackError): void {
     clearTimeout(this.#pause);
-    for (const pending of [...this.#live]) pending.settle(error());
-  }
-
-  #remove(pending: Pending): void {
-    const last = this.#live.pop();
-    if (last !== undefined && last !== pending) {
-      this.#live[pending.place] = last;
-      last.place = pending.place;
+    for (let pending = this.#live.first; pending !== undefined; pending = this.#live.first) {
+      pending.settle(error());
     }
-    pending.place = NOWHERE;
   }
 
   /** Not a microtask: requests whose bytes came in one turn of the event loop each have their own. */
@@ -165,8 +150,8 @@ export class Batches {
   }
 }
 
-function isLive({ place }: Pending): boolean {
-  return place !== NOWHERE;
+function isLive({ link }: Pending): boolean {
+  return link !== undefined;
 }
 
 function failure(options: CallbackErrorOptions): CallbackError {

@@ -6,7 +6,7 @@ import { Run } from './attempt.js';
 import type { ResolvedDiskOptions } from './disk-options.js';
 import { deadText, invalidText, waitingFrom, waitingText } from './disk-record.js';
 import { type Change, put, type Row, remove } from './disk-store.js';
-import { type Link, LinkedList } from './linked-list.js';
+import { EntrySet, type Listed } from './entry-set.js';
 import { KeyOrder } from './order.js';
 import type { EventConsumer, QueueProblem } from './queue.js';
 import { handDead } from './report.js';
@@ -38,7 +38,7 @@ export interface RunsOwner {
   tell(problem: QueueProblem): void;
 }
 
-interface Entry {
+interface Entry extends Listed<Entry> {
   readonly number: number;
   readonly event: AnyCallbackEvent;
   readonly key: string | undefined;
@@ -48,8 +48,6 @@ interface Entry {
   run: Run | undefined;
   /** Its last wait for a retry. */
   timer: Timer | undefined;
-  /** Its place among those in memory; none when it has left them. */
-  link: Link<Entry> | undefined;
 }
 
 /*
@@ -64,11 +62,8 @@ export class DiskRuns {
   readonly #owner: RunsOwner;
   readonly #pool: WorkerPool<Entry>;
   readonly #order = new KeyOrder<Entry>();
-  /**
-   * In the order in which they were taken. Not a `Set`: the tables that it outgrows hold one another, so that the
-   * garbage collector frees no event while it is young.
-   */
-  readonly #entries = new LinkedList<Entry>();
+  /** In the order in which they were taken. */
+  readonly #entries = new EntrySet<Entry>();
   #chars = 0;
   #stopped = false;
   completed = 0;
@@ -128,7 +123,7 @@ export class DiskRuns {
     const key = this.#keyOf(event);
     const none = { run: undefined, timer: undefined, link: undefined };
     const entry: Entry = { number, event, key, size, attempt: attempts, ...none };
-    entry.link = this.#entries.push(entry);
+    this.#entries.add(entry);
     this.#chars += size;
     if (key === undefined || this.#order.enter(key, entry)) this.#pool.offer(entry);
     else this.#pool.hold();
@@ -152,8 +147,7 @@ export class DiskRuns {
   stop(): void {
     this.#stopped = true;
     this.#pool.stop();
-    for (let entry = this.#entries.shift(); entry !== undefined; entry = this.#entries.shift()) {
-      entry.link = undefined;
+    for (let entry = this.#entries.take(); entry !== undefined; entry = this.#entries.take()) {
       clearTimeout(entry.timer);
       entry.run?.abort();
     }
@@ -208,9 +202,7 @@ export class DiskRuns {
 
   #ended(entry: Entry): void {
     // Not there any more: it was forgotten.
-    if (entry.link === undefined) return;
-    this.#entries.remove(entry.link);
-    entry.link = undefined;
+    if (!this.#entries.delete(entry)) return;
     this.#chars -= entry.size;
     const successor = entry.key === undefined ? undefined : this.#order.leave(entry.key);
     if (successor !== undefined) this.#pool.resume(successor);

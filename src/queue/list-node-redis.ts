@@ -42,17 +42,16 @@ export function redisCache(client: NodeRedisClient, options: RedisCacheOptions =
 
 function connect(client: NodeRedisClient): RedisLink {
   const connection = client.duplicate();
-  let closed = false;
-  let giveUp: (error: Error) => void = () => undefined;
+  const end = new AbortController();
   const ready = new Promise<unknown>((resolve, reject) => {
-    giveUp = reject;
+    end.signal.addEventListener('abort', () => reject(end.signal.reason));
     // `connect` itself tries for ever. Later errors are told by the command that waits.
     connection.on('error', reject);
     connection.connect().then(resolve, reject);
   });
   // While it connects the client has no socket yet to destroy, goes on, and may never say so.
   connection.on('connect', () => {
-    if (closed) destroy(connection);
+    if (end.signal.aborted) destroy(connection);
   });
   return {
     async send(args) {
@@ -60,8 +59,7 @@ function connect(client: NodeRedisClient): RedisLink {
       return connection.sendCommand([...args]);
     },
     close() {
-      closed = true;
-      giveUp(new Error('the connection was closed'));
+      end.abort(new Error('the connection was closed'));
       destroy(connection);
     },
   };

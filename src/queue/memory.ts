@@ -3,7 +3,7 @@
 import { CallbackError, type CallbackErrorOptions } from '../errors.js';
 import type { AnyCallbackEvent } from '../event.js';
 import { Run } from './attempt.js';
-import { type Link, LinkedList } from './linked-list.js';
+import { EntrySet, type Listed } from './entry-set.js';
 import {
   type MemoryQueueOptions,
   type ResolvedMemoryOptions,
@@ -40,7 +40,7 @@ export function memoryQueue(options: MemoryQueueOptions = {}): MemoryQueue {
 }
 
 /** An event that was accepted, or waits for being accepted. */
-interface Entry {
+interface Entry extends Listed<Entry> {
   readonly event: AnyCallbackEvent;
   readonly key: string | undefined;
   attempt: number;
@@ -48,8 +48,6 @@ interface Entry {
   run: Run | undefined;
   /** Its last wait for a retry. */
   timer: Timer | undefined;
-  /** Its place among those that have not ended; none before it is accepted, and when it has ended. */
-  link: Link<Entry> | undefined;
 }
 
 const NOTHING_YET = { run: undefined, timer: undefined, link: undefined } as const;
@@ -72,8 +70,7 @@ class PooledQueue implements MemoryQueue {
   readonly #order = new KeyOrder<Entry>();
   readonly #waiters = new Waiters<Entry>();
   /** In order of acceptance. */
-  /** In the order in which they were accepted. Not a `Set`, whose former tables hold one another and the events. */
-  readonly #unfinished = new LinkedList<Entry>();
+  readonly #unfinished = new EntrySet<Entry>();
   #started = false;
   #closed: Promise<CloseResult> | undefined;
   /** Ends `close`; set when it has begun. */
@@ -172,8 +169,7 @@ class PooledQueue implements MemoryQueue {
   #handBack(): AnyCallbackEvent[] {
     this.#handedBack = true;
     const events: AnyCallbackEvent[] = [];
-    for (let entry = this.#unfinished.first; entry !== undefined; entry = this.#unfinished.first) {
-      this.#forget(entry);
+    for (let entry = this.#unfinished.take(); entry !== undefined; entry = this.#unfinished.take()) {
       clearTimeout(entry.timer);
       entry.run?.abort();
       events.push(entry.event);
@@ -198,7 +194,7 @@ class PooledQueue implements MemoryQueue {
   /** Needs a free place. */
   #accept(entry: Entry): void {
     this.#accepted += 1;
-    entry.link = this.#unfinished.push(entry);
+    this.#unfinished.add(entry);
     if (entry.key === undefined || this.#order.enter(entry.key, entry)) this.#pool.offer(entry);
     else this.#pool.hold();
   }
@@ -237,7 +233,7 @@ class PooledQueue implements MemoryQueue {
 
   #ended(entry: Entry): void {
     // Not there any more: it was handed back, and with it those behind it.
-    if (!this.#forget(entry)) return;
+    if (!this.#unfinished.delete(entry)) return;
     const successor = entry.key === undefined ? undefined : this.#order.leave(entry.key);
     if (successor !== undefined) this.#pool.resume(successor);
     const waiter = this.#waiters.next();
@@ -245,14 +241,6 @@ class PooledQueue implements MemoryQueue {
     if (this.#unfinished.size > 0) return;
     this.#tellIdle();
     this.#allDone?.();
-  }
-
-  /** Whether it was there. */
-  #forget(entry: Entry): boolean {
-    if (entry.link === undefined) return false;
-    this.#unfinished.remove(entry.link);
-    entry.link = undefined;
-    return true;
   }
 
   #tellIdle(): void {

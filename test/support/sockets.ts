@@ -109,12 +109,11 @@ export class RawClient {
       if (this.socket.destroyed) {
         throw new Error(`no answer, but ${this.error?.code ?? 'the end'}: ${this.received.toString()}`);
       }
-      // What came before an error is looked at once more when the connection is gone.
+      // An error is told above, once what came before it has been looked at.
       const more = once(this.socket, 'data', { signal }).catch((error: unknown) => {
         if (error !== this.error) throw error;
       });
       await Promise.race([more, this.closed]);
-      if (this.error !== undefined) await this.closed;
     }
   }
 
