@@ -94,6 +94,17 @@ describe.skipIf(url === '')('ReliableSource', () => {
     expect(source.delayed).toBe(0);
   });
 
+  it('brings the retry of a consumer that has left when its time has come', async () => {
+    const first = make();
+    await push(item('a'));
+    await first.take(1, true);
+    await first.retry(item('a'), item('a', ',"Runs":1,"Returns":0'), 100);
+    await first.leave(true);
+    // Its own heartbeats would come too late.
+    const second = make(undefined, { blockMs: 3_000, aliveMs: 60_000 });
+    expect(ids(await second.take(1, true))).toEqual(['a']);
+  });
+
   it('puts aside under keys of their own, and does nothing where somebody else has the item by now', async () => {
     const source = make();
     await push(item('a'), item('b'), item('c'));
