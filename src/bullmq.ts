@@ -1,13 +1,13 @@
 /** Entry `qcloud-im-callback/bullmq`: the queue tier for many machines. BullMQ is imported nowhere else. */
 
-export { type BullmqQueue, bullmqQueue } from './queue/bullmq.js';
-export type { EventJob, EventJobData } from './queue/bullmq-job.js';
+export { type BullmqQueue, bullmqQueue } from './queue/bullmq/bullmq.js';
+export type { EventJob, EventJobData } from './queue/bullmq/job.js';
 export type {
   BullmqPlace,
   BullmqQueueOptions,
   BullmqRunOptions,
   BullmqWorkerOptions,
-} from './queue/bullmq-options.js';
+} from './queue/bullmq/options.js';
 export type {
   JobQueue,
   JobWorker,
@@ -17,5 +17,5 @@ export type {
   RunningJob,
   WorkerFactory,
   WorkerSettings,
-} from './queue/bullmq-store.js';
-export { type BullmqWorker, type ConsumerOwner, createWorker } from './queue/bullmq-worker.js';
+} from './queue/bullmq/store.js';
+export { type BullmqWorker, type ConsumerOwner, createWorker } from './queue/bullmq/worker.js';

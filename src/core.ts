@@ -1,6 +1,40 @@
 /** Entry `qcloud-im-callback/core`: the receiver without any framework. */
 
 export {
+  CALLBACK_ERROR_CODES,
+  CallbackError,
+  type CallbackErrorCode,
+  ConfigurationError,
+  type ConfigurationErrorCode,
+  isCallbackError,
+} from './base/errors.js';
+export { type DedupeStore, type MemoryDedupeStoreOptions, memoryDedupeStore } from './dedupe/memory-store.js';
+export type * from './generated/types.js';
+export { version } from './generated/version.js';
+export type { Logger } from './options/logger.js';
+export type {
+  AddressCheck,
+  DedupeOptions,
+  FailurePolicy,
+  FailureReport,
+  QcloudImOptions,
+  TokenLookup,
+} from './options/options.js';
+export {
+  type AnyRoute,
+  type BeforeHook,
+  type DefaultHandler,
+  type Handler,
+  type Handlers,
+  type OtherHandlers,
+  type QueuedHandler,
+  type QueuedRoute,
+  queued,
+  type Route,
+  type SyncRoute,
+} from './options/routes.js';
+export type { AnswerBody } from './pipeline/answer.js';
+export {
   type AgentAssignment,
   type Answer,
   type AnswerFields,
@@ -18,19 +52,9 @@ export {
   refuseMembers,
   refuseSubscribers,
   replace,
-} from './answers.js';
-export type { Workers } from './background.js';
-export type { AnswerKind } from './command-info.js';
-export { type BodyIssue, COMMANDS, type Command, type CommandInfo, isCommand } from './commands.js';
-export { type DedupeStore, type MemoryDedupeStoreOptions, memoryDedupeStore } from './dedupe-store.js';
-export {
-  CALLBACK_ERROR_CODES,
-  CallbackError,
-  type CallbackErrorCode,
-  ConfigurationError,
-  type ConfigurationErrorCode,
-  isCallbackError,
-} from './errors.js';
+} from './protocol/answers.js';
+export type { AnswerKind } from './protocol/command-info.js';
+export { type BodyIssue, COMMANDS, type Command, type CommandInfo, isCommand } from './protocol/commands.js';
 export {
   type AnyCallbackEvent,
   type BodyOf,
@@ -42,10 +66,7 @@ export {
   type StoredEvent,
   type UnknownCallbackEvent,
   type URLParams,
-} from './event.js';
-export type * from './generated/types.js';
-export { version } from './generated/version.js';
-export { CallbackHandler } from './handler.js';
+} from './protocol/event.js';
 export type {
   BodyContent,
   CallbackRequest,
@@ -53,22 +74,20 @@ export type {
   ParsedBody,
   ReadOptions,
   RequestBody,
-} from './http.js';
-export { elementsOf, isElement, textOf } from './messages.js';
-export type { Logger } from './observe/logger.js';
-export type {
-  AddressCheck,
-  DedupeOptions,
-  FailurePolicy,
-  FailureReport,
-  QcloudImOptions,
-  TokenLookup,
-} from './options.js';
-export type { AnswerBody } from './pipeline/answer.js';
+} from './protocol/http.js';
+export { elementsOf, isElement, textOf } from './protocol/messages.js';
+export {
+  type ActionStatus,
+  GROUP_TYPES,
+  type GroupType,
+  type Phase,
+  PLATFORMS,
+  type Platform,
+} from './protocol/values.js';
 export type { BackoffOptions } from './queue/backoff.js';
 export type { ReceiverStats } from './queue/keeper.js';
-export { type MemoryQueue, memoryQueue } from './queue/memory.js';
-export type { AssistOptions, MemoryQueueOptions } from './queue/memory-options.js';
+export { type MemoryQueue, memoryQueue } from './queue/memory/memory.js';
+export type { AssistOptions, MemoryQueueOptions } from './queue/memory/options.js';
 export { byConversation } from './queue/order.js';
 export type {
   Attempt,
@@ -80,24 +99,5 @@ export type {
   QueueProblem,
   QueueStats,
 } from './queue/queue.js';
-export {
-  type AnyRoute,
-  type BeforeHook,
-  type DefaultHandler,
-  type Handler,
-  type Handlers,
-  type OtherHandlers,
-  type QueuedHandler,
-  type QueuedRoute,
-  queued,
-  type Route,
-  type SyncRoute,
-} from './routes.js';
-export {
-  type ActionStatus,
-  GROUP_TYPES,
-  type GroupType,
-  type Phase,
-  PLATFORMS,
-  type Platform,
-} from './values.js';
+export type { Workers } from './receiver/background.js';
+export { CallbackHandler } from './receiver/handler.js';

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Phase } from '../../src/values.js';
+import type { Phase } from '../../src/protocol/values.js';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 

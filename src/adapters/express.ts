@@ -3,8 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import bodyParser from 'body-parser';
 import express, { type Request, type Router } from 'express';
-import { CallbackHandler } from '../handler.js';
-import type { QcloudImOptions } from '../options.js';
+import type { QcloudImOptions } from '../options/options.js';
+import { CallbackHandler } from '../receiver/handler.js';
 import { type Mounted, mounted } from './mounted.js';
 import type { ParsedRequest } from './node-body.js';
 import { pathOf, requestFrom, writeResponse } from './node-request.js';

@@ -1,8 +1,8 @@
 /** The Fastify adapter: a plugin whose route answers before Fastify's own body parsers run. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CallbackHandler } from '../handler.js';
-import type { QcloudImOptions } from '../options.js';
+import type { QcloudImOptions } from '../options/options.js';
+import { CallbackHandler } from '../receiver/handler.js';
 import { type Mounted, mounted } from './mounted.js';
 import { requestFrom } from './node-request.js';
 import { loadRawParser } from './raw-parser.js';

@@ -1,7 +1,7 @@
 /** Reads the body of a Fetch request within the limit; no Node built-in is used. */
 
-import { CallbackError, STATUS_ENCODING_UNKNOWN } from '../errors.js';
-import type { ReadOptions } from '../http.js';
+import { CallbackError, STATUS_ENCODING_UNKNOWN } from '../base/errors.js';
+import type { ReadOptions } from '../protocol/http.js';
 
 function unreadable(message: string, cause?: unknown): CallbackError {
   return new CallbackError('body_unreadable', { message, cause });

@@ -1,9 +1,9 @@
 /** The adapter of the Fetch API: Hono, Next.js, Bun, Deno, Workers. */
 
-import { STATUS_NOT_FOUND } from '../errors.js';
-import { CallbackHandler } from '../handler.js';
-import type { CallbackResponse } from '../http.js';
-import type { QcloudImOptions } from '../options.js';
+import { STATUS_NOT_FOUND } from '../base/errors.js';
+import type { QcloudImOptions } from '../options/options.js';
+import type { CallbackResponse } from '../protocol/http.js';
+import { CallbackHandler } from '../receiver/handler.js';
 import { readFetchBody } from './fetch-body.js';
 import { type Mounted, mounted } from './mounted.js';
 

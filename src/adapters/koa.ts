@@ -1,8 +1,8 @@
 /** The Koa adapter. Koa's types are described by their shape, so that nobody needs them. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CallbackHandler } from '../handler.js';
-import type { QcloudImOptions } from '../options.js';
+import type { QcloudImOptions } from '../options/options.js';
+import { CallbackHandler } from '../receiver/handler.js';
 import { type Mounted, mounted } from './mounted.js';
 import type { ParsedRequest } from './node-body.js';
 import { requestFrom } from './node-request.js';

@@ -1,7 +1,7 @@
 /** What every adapter hands out beside its middleware: the receiver behind it. */
 
-import type { CallbackHandler } from '../handler.js';
 import type { CloseOptions, CloseResult } from '../queue/queue.js';
+import type { CallbackHandler } from '../receiver/handler.js';
 
 /** The receiver behind a middleware. */
 export interface Mounted {

@@ -1,8 +1,8 @@
 /** Reads the body of a Node request, whoever may have touched it before. The only body reader for Node. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CallbackError, STATUS_ENCODING_UNKNOWN } from '../errors.js';
-import type { BodyContent, ReadOptions } from '../http.js';
+import { CallbackError, STATUS_ENCODING_UNKNOWN } from '../base/errors.js';
+import type { BodyContent, ReadOptions } from '../protocol/http.js';
 
 /** body-parser's `raw()`, which costs about 100 ms to load where Express has not loaded it. */
 export type RawParser = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;

@@ -1,8 +1,8 @@
 /** Translates between Node's request and response and the core. Every Node framework's adapter uses it. */
 
 import type { ServerResponse } from 'node:http';
-import type { CallbackRequest, CallbackResponse } from '../http.js';
-import { whenThere } from '../when-there.js';
+import { whenThere } from '../base/thenable.js';
+import type { CallbackRequest, CallbackResponse } from '../protocol/http.js';
 import { isBodiless, type ParsedRequest, type RawParser, readNodeBody } from './node-body.js';
 
 /** How long a sender that is still sending has to take its answer. */

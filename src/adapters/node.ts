@@ -1,9 +1,9 @@
 /** The adapter of Node's own `http` server and of plain Connect. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { STATUS_NOT_FOUND } from '../errors.js';
-import { CallbackHandler } from '../handler.js';
-import type { QcloudImOptions } from '../options.js';
+import { STATUS_NOT_FOUND } from '../base/errors.js';
+import type { QcloudImOptions } from '../options/options.js';
+import { CallbackHandler } from '../receiver/handler.js';
 import { type Mounted, mounted } from './mounted.js';
 import { pathOf, requestFrom, writeResponse } from './node-request.js';
 import { loadRawParser } from './raw-parser.js';

@@ -1,12 +1,12 @@
 /** The last stage: what a handler returned becomes the JSON that the command wants, in one response. */
 
 import { byteLength } from '#platform';
-import { type Answer, isAnswer } from '../answers.js';
-import { type CommandInfo, findCommand } from '../commands.js';
-import { CallbackError, STATUS_OK } from '../errors.js';
-import type { AnyCallbackEvent } from '../event.js';
+import { CallbackError, STATUS_OK } from '../base/errors.js';
 import type { BaseResponse } from '../generated/types.js';
-import type { CallbackResponse } from '../http.js';
+import { type Answer, isAnswer } from '../protocol/answers.js';
+import { type CommandInfo, findCommand } from '../protocol/commands.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
+import type { CallbackResponse } from '../protocol/http.js';
 
 /** An answer as it is sent: the three fields, and those of the command. */
 export type AnswerBody = BaseResponse & Readonly<Record<string, unknown>>;

@@ -2,10 +2,10 @@
 
 import { parse as parseLossless } from 'lossless-json';
 import { decodeUtf8, encodeUtf8 } from '#platform';
-import type { Deadline } from '../deadline.js';
-import { CallbackError, STATUS_TOO_SLOW } from '../errors.js';
-import type { BodyContent, ParsedBody, RequestBody } from '../http.js';
-import { isThenable } from '../when-there.js';
+import type { Deadline } from '../base/deadline.js';
+import { CallbackError, STATUS_TOO_SLOW } from '../base/errors.js';
+import { isThenable } from '../base/thenable.js';
+import type { BodyContent, ParsedBody, RequestBody } from '../protocol/http.js';
 
 /** A decoded body. */
 export interface DecodedBody {

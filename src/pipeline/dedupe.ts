@@ -1,10 +1,10 @@
 /** Between validation and hook, where it is switched on: repetitions of an event get the first one's answer. */
 
-import type { Deadline } from '../deadline.js';
-import type { DedupeStore } from '../dedupe-store.js';
-import { CallbackError } from '../errors.js';
-import type { AnyCallbackEvent } from '../event.js';
-import { isThenable } from '../when-there.js';
+import type { Deadline } from '../base/deadline.js';
+import { CallbackError } from '../base/errors.js';
+import { isThenable } from '../base/thenable.js';
+import type { DedupeStore } from '../dedupe/memory-store.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 import { type AnswerBody, isResponse } from './answer.js';
 
 /** Part of the time that is left which the store may take; the rest is for the handler. */

@@ -1,8 +1,8 @@
 /** Stage 6: the handler of the command runs now, or its event goes to the queue. */
 
-import type { Deadline } from '../deadline.js';
-import type { AnyCallbackEvent } from '../event.js';
-import type { AnyRoute, DefaultHandler } from '../routes.js';
+import type { Deadline } from '../base/deadline.js';
+import type { AnyRoute, DefaultHandler } from '../options/routes.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 import { type AnswerBody, answerFrom } from './answer.js';
 import { callUser } from './hook.js';
 

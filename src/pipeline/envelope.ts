@@ -1,9 +1,9 @@
 /** Stage 1: method and query. Reads the raw query itself, because frameworks disagree on how to. */
 
-import { type CommandEntry, findCommand } from '../commands.js';
-import { CallbackError } from '../errors.js';
-import type { URLParams } from '../event.js';
-import type { CallbackRequest } from '../http.js';
+import { CallbackError } from '../base/errors.js';
+import { type CommandEntry, findCommand } from '../protocol/commands.js';
+import type { URLParams } from '../protocol/event.js';
+import type { CallbackRequest } from '../protocol/http.js';
 
 /** What a request says before its body is read. */
 export interface Envelope {

@@ -1,9 +1,9 @@
 /** What is answered when a stage failed: the failure's status, or what the owner's policy says. */
 
-import { CallbackError, type CallbackErrorCode } from '../errors.js';
-import type { AnyCallbackEvent } from '../event.js';
-import type { CallbackResponse } from '../http.js';
-import type { FailureReport, ResolvedOptions } from '../options.js';
+import { CallbackError, type CallbackErrorCode } from '../base/errors.js';
+import type { FailureReport, ResolvedOptions } from '../options/options.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
+import type { CallbackResponse } from '../protocol/http.js';
 import { policyResponse, respondWithError } from './answer.js';
 import type { Envelope } from './envelope.js';
 import { InvalidBodyError } from './validate.js';

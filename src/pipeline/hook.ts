@@ -1,10 +1,10 @@
 /** Stage 5: the user's hook, which may answer instead of a handler. */
 
-import type { Deadline } from '../deadline.js';
-import { CallbackError } from '../errors.js';
-import type { AnyCallbackEvent } from '../event.js';
-import type { BeforeHook } from '../routes.js';
-import { isThenable } from '../when-there.js';
+import type { Deadline } from '../base/deadline.js';
+import { CallbackError } from '../base/errors.js';
+import { isThenable } from '../base/thenable.js';
+import type { BeforeHook } from '../options/routes.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 
 async function settle<T>(result: PromiseLike<T>, deadline: Deadline): Promise<T> {
   let timeout: CallbackError | undefined;

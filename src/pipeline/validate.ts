@@ -1,7 +1,7 @@
 /** Stage 4: which command is it, and does the body fit that command's schema? */
 
-import { type BodyIssue, type CommandEntry, findCommand, issuesOf } from '../commands.js';
-import { CallbackError } from '../errors.js';
+import { CallbackError } from '../base/errors.js';
+import { type BodyIssue, type CommandEntry, findCommand, issuesOf } from '../protocol/commands.js';
 import type { Envelope } from './envelope.js';
 
 /** A body whose command is known and whose fields have one type each. */

@@ -2,10 +2,10 @@
 
 import { LRUCache } from 'lru-cache';
 import { equalHex, hexBytes, sha256Hex } from '#platform';
-import type { Deadline } from '../deadline.js';
-import { CallbackError } from '../errors.js';
-import type { ResolvedOptions } from '../options.js';
-import { isThenable } from '../when-there.js';
+import type { Deadline } from '../base/deadline.js';
+import { CallbackError } from '../base/errors.js';
+import { isThenable } from '../base/thenable.js';
+import type { ResolvedOptions } from '../options/options.js';
 import type { Envelope } from './envelope.js';
 
 /**

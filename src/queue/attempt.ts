@@ -1,6 +1,6 @@
 /** One run of a handler, as a queue hands it to its consumer. */
 
-import { CallbackError } from '../errors.js';
+import { CallbackError } from '../base/errors.js';
 import type { Attempt } from './queue.js';
 
 /**

@@ -1,8 +1,8 @@
 /** How long to wait before a failed run is repeated: exponential, with jitter. Holds no clock and no timer. */
 
-import { ConfigurationError } from '../errors.js';
-import { wholeNumber } from './check.js';
-import { LONGEST_TIMER_MS } from './timers.js';
+import { wholeNumber } from '../base/checks.js';
+import { ConfigurationError } from '../base/errors.js';
+import { LONGEST_TIMER_MS } from '../base/timers.js';
 
 /** How waits grow. After the n-th failure the ceiling is `initialMs` × `factor`^(n − 1), at most `maxMs`. */
 export interface BackoffOptions {

@@ -1,13 +1,15 @@
 /** A queue and the one that stands in when it does not accept an event. */
 
-import { CallbackError } from '../errors.js';
-import type { AnyCallbackEvent } from '../event.js';
-import { isThenable } from '../when-there.js';
+import { Late, settledWithin, within } from '../base/bounded-wait.js';
+import { CallbackError } from '../base/errors.js';
+import { isThenable } from '../base/thenable.js';
+import { type Timer, timerMs, unref } from '../base/timers.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 import { createBackoff } from './backoff.js';
+import { Outage } from './breaker.js';
 import { forwarderTo } from './forward.js';
 import type { Bounds, EventKeeper, ReceiverStats } from './keeper.js';
 import { LazyQueue, tooLate } from './lazy.js';
-import { Outage } from './outage.js';
 import {
   CLOSE_TIMEOUT_MS,
   type CloseOptions,
@@ -15,8 +17,6 @@ import {
   type EventConsumer,
   type EventQueue,
 } from './queue.js';
-import { type Timer, timerMs, unref } from './timers.js';
-import { Late, settledWithin, within } from './within.js';
 
 /** The part of an event's time that the second of the two queues gets. */
 const SECOND_SHARE = 1 / 3;

@@ -1,11 +1,11 @@
 /** Takes events from the fallback and hands them to the queue for which it stands in. */
 
-import { CallbackError } from '../errors.js';
-import type { AnyCallbackEvent } from '../event.js';
+import { CallbackError } from '../base/errors.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 import { type Backoff, createBackoff } from './backoff.js';
+import type { Outage } from './breaker.js';
 import type { EventKeeper } from './keeper.js';
 import { tooLate } from './lazy.js';
-import type { Outage } from './outage.js';
 import type { Attempt, EventConsumer } from './queue.js';
 
 /**

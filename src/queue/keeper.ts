@@ -1,6 +1,6 @@
 /** What a receiver asks of whatever keeps its events: one queue, or one with a fallback. */
 
-import type { AnyCallbackEvent } from '../event.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { CloseOptions, CloseResult, QueueStats } from './queue.js';
 
 /** Figures of a receiver's queue, and of its fallback where there is one. */

@@ -1,7 +1,7 @@
 /** A queue that is opened by whoever needs it first, and again after an opening that failed. */
 
-import { CallbackError } from '../errors.js';
-import type { AnyCallbackEvent } from '../event.js';
+import { CallbackError } from '../base/errors.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { Bounds, EventKeeper } from './keeper.js';
 import type {
   CloseOptions,

@@ -1,7 +1,7 @@
 /** Keeps events of one key in order while other keys go on. */
 
-import type { AnyCallbackEvent } from '../event.js';
-import { LinkedList } from './linked-list.js';
+import { LinkedList } from '../base/linked-list.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 
 /**
  * Who may run, by key.

@@ -3,8 +3,8 @@
  * nothing of HTTP, commands or answers.
  */
 
-import type { CallbackError } from '../errors.js';
-import type { AnyCallbackEvent } from '../event.js';
+import type { CallbackError } from '../base/errors.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 
 /** One run of the handler for one event. */
 export interface Attempt {

@@ -1,8 +1,8 @@
 /** How every queue tells its owner of problems. None of these functions throws. */
 
-import { CallbackError, ConfigurationError } from '../errors.js';
-import type { AnyCallbackEvent } from '../event.js';
-import { isolate } from './isolate.js';
+import { CallbackError, ConfigurationError } from '../base/errors.js';
+import { isolate } from '../base/isolate.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { EventConsumer, QueueProblem } from './queue.js';
 
 /** Tells the consumer; before there is one, nobody. */

@@ -4,9 +4,9 @@
  */
 
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Command } from '../../src/commands.js';
 import type * as fetchEntry from '../../src/fetch.js';
-import { signedQuery } from '../../src/testing/index.js';
+import type { Command } from '../../src/protocol/commands.js';
+import { signedQuery } from '../../src/testing/kit.js';
 import { type Bundle, bundle, nodeNames, realmOf, VERCEL, WORKERS, WORKERS_HAVE } from '../support/edge.js';
 import { baseOptions } from '../support/requests.js';
 import { AFTER, BEFORE, CHINESE, messageOf } from './adapters/case.js';

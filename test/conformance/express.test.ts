@@ -6,7 +6,7 @@ import connect from 'connect';
 import express from 'express';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AnyCallbackEvent, CallbackHandler, createServer, qcloudIm, refuse } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/index.js';
+import { sampleBody } from '../../src/testing/kit.js';
 import { baseOptions, signedQueryFor } from '../support/requests.js';
 import {
   answerOf,

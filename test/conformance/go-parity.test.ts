@@ -1,14 +1,14 @@
 /** The scenarios of the Go package `qcloud_im_callback`, whose place this package takes. */
 
 import { describe, expect, it, vi } from 'vitest';
-import { ok, refuse } from '../../src/answers.js';
-import { isCommand } from '../../src/commands.js';
 import { version } from '../../src/generated/version.js';
-import { CallbackHandler } from '../../src/handler.js';
-import type { QcloudImOptions } from '../../src/options.js';
-import { memoryQueue } from '../../src/queue/memory.js';
-import { queued } from '../../src/routes.js';
-import { sampleBody } from '../../src/testing/index.js';
+import type { QcloudImOptions } from '../../src/options/options.js';
+import { queued } from '../../src/options/routes.js';
+import { ok, refuse } from '../../src/protocol/answers.js';
+import { isCommand } from '../../src/protocol/commands.js';
+import { memoryQueue } from '../../src/queue/memory/memory.js';
+import { CallbackHandler } from '../../src/receiver/handler.js';
+import { sampleBody } from '../../src/testing/kit.js';
 import goCommands from '../fixtures/go-commands.json' with { type: 'json' };
 import goItem from '../fixtures/go-list-item.json' with { type: 'json' };
 import { baseOptions, callbackOf, jsonOf } from '../support/requests.js';

@@ -1,11 +1,11 @@
 /** The Go package and this one share a list: each takes what the other pushed. */
 
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import type { AnyCallbackEvent } from '../../src/event.js';
-import { CallbackHandler } from '../../src/handler.js';
-import type { FailureReport } from '../../src/options.js';
-import { listQueue } from '../../src/queue/list.js';
-import { queued } from '../../src/routes.js';
+import type { FailureReport } from '../../src/options/options.js';
+import { queued } from '../../src/options/routes.js';
+import type { AnyCallbackEvent } from '../../src/protocol/event.js';
+import { listQueue } from '../../src/queue/list/list.js';
+import { CallbackHandler } from '../../src/receiver/handler.js';
 import go from '../fixtures/go-list-items.json' with { type: 'json' };
 import { CLIENTS, freshKey, removeKeys, type TestClient } from '../support/redis-clients.js';
 import { baseOptions, callbackOf, jsonOf, NOW } from '../support/requests.js';

@@ -3,8 +3,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { diskQueue } from '../../src/queue/disk.js';
-import { DiskStore, put } from '../../src/queue/disk-store.js';
+import { diskQueue } from '../../src/queue/disk/disk.js';
+import { DiskStore, put } from '../../src/queue/disk/store.js';
 import { describeQueue } from './queue-suite.js';
 
 describeQueue(

@@ -1,7 +1,7 @@
 /** The list queue keeps what every queue promises, in both modes and with both clients. */
 
 import { describe, inject } from 'vitest';
-import { listQueue } from '../../src/queue/list.js';
+import { listQueue } from '../../src/queue/list/list.js';
 import { CLIENTS, freshKey, removeKeys } from '../support/redis-clients.js';
 import { describeQueue } from './queue-suite.js';
 

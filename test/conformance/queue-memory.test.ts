@@ -1,6 +1,6 @@
 /** The memory queue keeps what every queue promises. */
 
-import { memoryQueue } from '../../src/queue/memory.js';
+import { memoryQueue } from '../../src/queue/memory/memory.js';
 import { describeQueue } from './queue-suite.js';
 
 describeQueue(

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/commands.js';
 import {
   CALLBACK_ERROR_CODES,
   CallbackError,
   STATUS_ENCODING_UNKNOWN,
   STATUS_TOO_SLOW,
-} from '../../src/errors.js';
+} from '../../src/base/errors.js';
 import * as entry from '../../src/index.js';
-import * as testing from '../../src/testing/index.js';
+import { COMMANDS } from '../../src/protocol/commands.js';
+import * as testing from '../../src/testing/kit.js';
 import { codeBlocks, sections, tableRows, topLevelFile, withoutProse } from '../support/readme.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -66,7 +66,7 @@ async function typeCheck(markdown: string): Promise<string> {
         noPropertyAccessFromIndexSignature: false,
         paths: {
           'qcloud-im-callback': ['../../src/index.ts'],
-          'qcloud-im-callback/testing': ['../../src/testing/index.ts'],
+          'qcloud-im-callback/testing': ['../../src/testing/kit.ts'],
           'qcloud-im-callback/*': ['../../src/*.ts'],
         },
       },

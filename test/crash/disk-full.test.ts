@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { diskQueue } from '../../src/queue/disk.js';
+import { diskQueue } from '../../src/queue/disk/disk.js';
 import { root } from '../support/built.js';
 import { Recorder } from '../support/queue-events.js';
 

@@ -5,7 +5,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { diskQueue } from '../../src/queue/disk.js';
+import { diskQueue } from '../../src/queue/disk/disk.js';
 import { sampleEvent } from '../support/queue-events.js';
 import { setting } from './queues.js';
 

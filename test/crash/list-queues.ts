@@ -2,11 +2,11 @@
 
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
-import { listQueue } from '../../src/queue/list.js';
-import type { ListCache } from '../../src/queue/list-cache.js';
-import { ioredisCache } from '../../src/queue/list-ioredis.js';
-import { redisCache } from '../../src/queue/list-node-redis.js';
-import type { ListQueueOptions } from '../../src/queue/list-options.js';
+import type { ListCache } from '../../src/queue/list/cache.js';
+import { ioredisCache } from '../../src/queue/list/ioredis.js';
+import { listQueue } from '../../src/queue/list/list.js';
+import { redisCache } from '../../src/queue/list/node-redis.js';
+import type { ListQueueOptions } from '../../src/queue/list/options.js';
 import type { EventQueue } from '../../src/queue/queue.js';
 
 /** Soon there again when Redis is. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { listQueue } from '../../src/queue/list.js';
+import { listQueue } from '../../src/queue/list/list.js';
 import type { EventQueue } from '../../src/queue/queue.js';
 import { Program } from '../support/child.js';
 import { Recorder, sampleEvent } from '../support/queue-events.js';

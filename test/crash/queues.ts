@@ -1,7 +1,7 @@
 /** The queues of the crash tests, by name: those of this package, and some that lose events on purpose. */
 
-import { diskQueue } from '../../src/queue/disk.js';
-import { memoryQueue } from '../../src/queue/memory.js';
+import { diskQueue } from '../../src/queue/disk/disk.js';
+import { memoryQueue } from '../../src/queue/memory/memory.js';
 import type { EventConsumer, EventQueue } from '../../src/queue/queue.js';
 
 /** Reads a setting of the process. @throws when it is missing. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { findCommand, isCommand } from '../../src/commands.js';
-import { CALLBACK_ERROR_CODES, isCallbackError } from '../../src/errors.js';
-import { CallbackHandler } from '../../src/handler.js';
+import { CALLBACK_ERROR_CODES, isCallbackError } from '../../src/base/errors.js';
 import { readEnvelope } from '../../src/pipeline/envelope.js';
+import { findCommand, isCommand } from '../../src/protocol/commands.js';
+import { CallbackHandler } from '../../src/receiver/handler.js';
 import { baseOptions, requestOf } from '../support/requests.js';
 
 const strange = fc.constantFrom(

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { memoryQueue } from '../../src/queue/memory.js';
+import { memoryQueue } from '../../src/queue/memory/memory.js';
 import { Gates, idsOf, Recorder, sampleEvent, sampleEvents, settled } from '../support/queue-events.js';
 
 const DEADLINE_MS = 5000;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { COMMANDS, findCommand } from '../../src/commands.js';
 import { decodeBody } from '../../src/pipeline/body.js';
-import { compilePlan, type Normalize, type Plan } from '../../src/pipeline/normalize.js';
+import { COMMANDS, findCommand } from '../../src/protocol/commands.js';
+import { compilePlan, type Normalize, type Plan } from '../../src/protocol/normalize.js';
 
 const field = fc.constantFrom('a', 'b', 'Type', '__proto__', 'constructor');
 const { plan } = fc.letrec<{ plan: Plan }>((tie) => ({

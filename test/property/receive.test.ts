@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { COMMANDS } from '../../src/commands.js';
-import { CALLBACK_ERROR_CODES, CallbackError } from '../../src/errors.js';
-import { itemsOf } from '../../src/event.js';
-import { CallbackHandler } from '../../src/handler.js';
-import type { BodyContent, CallbackRequest, CallbackResponse } from '../../src/http.js';
-import { elementsOf, textOf } from '../../src/messages.js';
-import { sampleBody } from '../../src/testing/index.js';
+import { CALLBACK_ERROR_CODES, CallbackError } from '../../src/base/errors.js';
+import { COMMANDS } from '../../src/protocol/commands.js';
+import { itemsOf } from '../../src/protocol/event.js';
+import type { BodyContent, CallbackRequest, CallbackResponse } from '../../src/protocol/http.js';
+import { elementsOf, textOf } from '../../src/protocol/messages.js';
+import { CallbackHandler } from '../../src/receiver/handler.js';
+import { sampleBody } from '../../src/testing/kit.js';
 import { baseOptions, requestOf, signedQueryFor } from '../support/requests.js';
 
 /** Reads all that can be read of an event, as a handler might. */

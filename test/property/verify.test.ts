@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Deadline } from '../../src/deadline.js';
-import { isCallbackError } from '../../src/errors.js';
-import { resolveOptions } from '../../src/options.js';
+import { Deadline } from '../../src/base/deadline.js';
+import { isCallbackError } from '../../src/base/errors.js';
+import { resolveOptions } from '../../src/options/options.js';
 import { readEnvelope } from '../../src/pipeline/envelope.js';
 import { sign, Verifier } from '../../src/pipeline/verify.js';
 import { APP, queryOf } from '../support/requests.js';

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { PoolLimits } from '../../src/queue/worker-pool.js';
+import type { PoolLimits } from '../../src/queue/pool/worker-pool.js';
 import { Bench } from '../support/pool-bench.js';
 import { settled } from '../support/queue-events.js';
 

@@ -5,9 +5,9 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import { type DiskQueue, diskQueue } from '../../src/queue/disk.js';
-import type { DiskQueueOptions } from '../../src/queue/disk-options.js';
-import { DiskStore } from '../../src/queue/disk-store.js';
+import { type DiskQueue, diskQueue } from '../../src/queue/disk/disk.js';
+import type { DiskQueueOptions } from '../../src/queue/disk/options.js';
+import { DiskStore } from '../../src/queue/disk/store.js';
 import { Gates, type Handle, Recorder } from './queue-events.js';
 
 /** A directory that is removed when the test is over. */

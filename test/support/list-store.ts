@@ -1,6 +1,6 @@
 /** A store with the three verbs of the Go package, in memory, as a user might write one; and faults for any store. */
 
-import type { ListCache } from '../../src/queue/list-cache.js';
+import type { ListCache } from '../../src/queue/list/cache.js';
 
 /** Lists by key. */
 export class MemoryListStore implements ListCache {

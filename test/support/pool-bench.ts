@@ -1,6 +1,6 @@
 /** A pool for tests, whose jobs end when the test says so. */
 
-import { type PoolLimits, WorkerPool } from '../../src/queue/worker-pool.js';
+import { type PoolLimits, WorkerPool } from '../../src/queue/pool/worker-pool.js';
 import { settled } from './queue-events.js';
 
 export interface Job {

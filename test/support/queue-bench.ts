@@ -1,8 +1,8 @@
 /** A memory queue under test, with the consumer and the gates that go with it. */
 
 import { expect } from 'vitest';
-import { memoryQueue } from '../../src/queue/memory.js';
-import type { MemoryQueueOptions } from '../../src/queue/memory-options.js';
+import { memoryQueue } from '../../src/queue/memory/memory.js';
+import type { MemoryQueueOptions } from '../../src/queue/memory/options.js';
 import { Gates, type Handle, Recorder } from './queue-events.js';
 
 /** A started queue, its consumer, and gates that hold every run unless another handler is given. */

@@ -1,7 +1,7 @@
 /** Events and consumers for the tests of the queues. */
 
-import { CallbackError } from '../../src/errors.js';
-import { type AnyCallbackEvent, eventFrom } from '../../src/event.js';
+import { CallbackError } from '../../src/base/errors.js';
+import { type AnyCallbackEvent, eventFrom } from '../../src/protocol/event.js';
 import type { Attempt, EventConsumer, QueueProblem } from '../../src/queue/queue.js';
 
 const COMMAND = 'Group.CallbackAfterSendMsg';

@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
-import { ioredisCache } from '../../src/queue/list-ioredis.js';
-import { redisCache } from '../../src/queue/list-node-redis.js';
-import type { RedisListCache } from '../../src/queue/list-redis.js';
-import type { RedisDedupeClient } from '../../src/redis-dedupe-store.js';
+import type { RedisDedupeClient } from '../../src/dedupe/redis-store.js';
+import { ioredisCache } from '../../src/queue/list/ioredis.js';
+import { redisCache } from '../../src/queue/list/node-redis.js';
+import type { RedisListCache } from '../../src/queue/list/redis.js';
 
 /** A connected client, whichever library it is of. */
 export interface TestClient {

@@ -1,8 +1,8 @@
 /** Requests for tests: signed queries, and what an adapter would hand to the core. */
 
-import type { BodyContent, CallbackRequest, CallbackResponse, ReadOptions } from '../../src/http.js';
-import type { QcloudImOptions } from '../../src/options.js';
+import type { QcloudImOptions } from '../../src/options/options.js';
 import { sign } from '../../src/pipeline/verify.js';
+import type { BodyContent, CallbackRequest, CallbackResponse, ReadOptions } from '../../src/protocol/http.js';
 
 export const APP = '1400000000';
 export const TOKEN = 'test-token';

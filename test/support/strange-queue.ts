@@ -1,7 +1,7 @@
 /** A real memory queue in which single verbs behave otherwise. */
 
-import { memoryQueue } from '../../src/queue/memory.js';
-import type { MemoryQueueOptions } from '../../src/queue/memory-options.js';
+import { memoryQueue } from '../../src/queue/memory/memory.js';
+import type { MemoryQueueOptions } from '../../src/queue/memory/options.js';
 import type { EventQueue } from '../../src/queue/queue.js';
 
 /** The verbs of a memory queue, with some of them replaced; counts how often each was called. */

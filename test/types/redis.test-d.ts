@@ -3,7 +3,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
 import { describe, expectTypeOf, test } from 'vitest';
-import type { DedupeStore } from '../../src/dedupe-store.js';
+import type { DedupeStore } from '../../src/dedupe/memory-store.js';
 import type { EventQueue } from '../../src/queue/queue.js';
 import {
   ioredisCache,

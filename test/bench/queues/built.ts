@@ -2,14 +2,14 @@
 
 interface Modules {
   readonly core: typeof import('../../../src/core.js');
-  readonly event: typeof import('../../../src/event.js');
-  readonly 'queue/memory': typeof import('../../../src/queue/memory.js');
+  readonly 'protocol/event': typeof import('../../../src/protocol/event.js');
+  readonly 'queue/memory/memory': typeof import('../../../src/queue/memory/memory.js');
   readonly disk: typeof import('../../../src/disk.js');
   readonly redis: typeof import('../../../src/redis.js');
-  readonly 'queue/bullmq-job': typeof import('../../../src/queue/bullmq-job.js');
-  readonly 'queue/bullmq-options': typeof import('../../../src/queue/bullmq-options.js');
+  readonly 'queue/bullmq/job': typeof import('../../../src/queue/bullmq/job.js');
+  readonly 'queue/bullmq/options': typeof import('../../../src/queue/bullmq/options.js');
   readonly bullmq: typeof import('../../../src/bullmq.js');
-  readonly 'testing/index': typeof import('../../../src/testing/index.js');
+  readonly testing: typeof import('../../../src/testing/kit.js');
 }
 
 /** Loads a module of `dist/esm`. */

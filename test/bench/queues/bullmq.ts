@@ -35,8 +35,8 @@ export function bareBullmq(handles: boolean): MakeSubject {
   return async ({ redisUrl }) => {
     const [{ Queue, Worker }, { BACKOFF_TYPE, jobIdOf }, defaults] = await Promise.all([
       import('bullmq'),
-      built('queue/bullmq-job'),
-      built('queue/bullmq-options'),
+      built('queue/bullmq/job'),
+      built('queue/bullmq/options'),
     ]);
     const connection = { url: redisUrl };
     const queue = new Queue(NAME, { connection });

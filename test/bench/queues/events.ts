@@ -1,6 +1,6 @@
 /** The callback that everything is measured with: a group message of 0.9 KB. */
 
-import type { AnyCallbackEvent } from '../../../src/event.js';
+import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
 import type { EventConsumer } from '../../../src/queue/queue.js';
 import { built } from './built.js';
 
@@ -11,7 +11,7 @@ const WORDS = '明天九点在老地方见，记得带上照片。 ';
 
 /** The body as it comes over the wire. */
 async function sampleText(): Promise<string> {
-  const { sampleBody } = await built('testing/index');
+  const { sampleBody } = await built('testing');
   const sample = sampleBody(COMMAND);
   const textOf = (words: string): string =>
     JSON.stringify({ ...sample, MsgBody: [{ MsgType: 'TIMTextElem', MsgContent: { Text: words } }] });
@@ -29,7 +29,7 @@ export interface EventSource {
 
 /** A source of events, each of which the receiver has checked. */
 export async function eventSource(): Promise<EventSource> {
-  const [{ CallbackHandler }, { eventFrom }] = await Promise.all([built('core'), built('event')]);
+  const [{ CallbackHandler }, { eventFrom }] = await Promise.all([built('core'), built('protocol/event')]);
   const handler = new CallbackHandler({ sdkAppId: false, token: false, logger: false });
   const params = {
     SdkAppid: String(SDK_APP_ID),

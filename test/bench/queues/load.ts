@@ -1,6 +1,6 @@
 /** Puts load on one subject and takes its figures. */
 
-import type { AnyCallbackEvent } from '../../../src/event.js';
+import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
 import type { EventConsumer } from '../../../src/queue/queue.js';
 import type { EventSource } from './events.js';
 

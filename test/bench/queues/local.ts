@@ -9,7 +9,7 @@ import { type MakeSubject, WITHIN, WORKERS } from './subject.js';
 
 /** `memoryQueue` as it is by default. */
 export const memory: MakeSubject = async ({ source }) => {
-  const { memoryQueue } = await built('queue/memory');
+  const { memoryQueue } = await built('queue/memory/memory');
   const queue = memoryQueue({ workers: WORKERS });
   await queue.open();
   queue.start(consumerOf(source, new Tally()));

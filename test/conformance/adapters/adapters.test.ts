@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { COMMANDS } from '../../../src/commands.js';
-import { CALLBACK_ERROR_CODES, CallbackError } from '../../../src/errors.js';
-import type { AnyCallbackEvent } from '../../../src/event.js';
-import { CallbackHandler } from '../../../src/handler.js';
-import { textOf } from '../../../src/messages.js';
-import type { FailureReport, QcloudImOptions } from '../../../src/options.js';
-import { queued } from '../../../src/routes.js';
+import { CALLBACK_ERROR_CODES, CallbackError } from '../../../src/base/errors.js';
+import type { FailureReport, QcloudImOptions } from '../../../src/options/options.js';
+import { queued } from '../../../src/options/routes.js';
+import { COMMANDS } from '../../../src/protocol/commands.js';
+import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
+import { textOf } from '../../../src/protocol/messages.js';
+import { CallbackHandler } from '../../../src/receiver/handler.js';
 import { type HttpAnswer, NO_ANSWER } from '../../support/http-client.js';
 import { baseOptions } from '../../support/requests.js';
 import { AFTER, type Case, type Expected } from './case.js';

@@ -1,10 +1,10 @@
 /** A case of the list, and what its requests are made of. */
 
-import type { Command } from '../../../src/commands.js';
-import type { CallbackErrorCode } from '../../../src/errors.js';
-import type { CallbackHandler } from '../../../src/handler.js';
-import type { QcloudImOptions } from '../../../src/options.js';
-import { sampleBody } from '../../../src/testing/index.js';
+import type { CallbackErrorCode } from '../../../src/base/errors.js';
+import type { QcloudImOptions } from '../../../src/options/options.js';
+import type { Command } from '../../../src/protocol/commands.js';
+import type { CallbackHandler } from '../../../src/receiver/handler.js';
+import { sampleBody } from '../../../src/testing/kit.js';
 import type { HttpRequest } from '../../support/http-client.js';
 import { signedQueryFor } from '../../support/requests.js';
 

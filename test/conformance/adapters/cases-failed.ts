@@ -1,9 +1,9 @@
 /** Good requests whose handling fails. */
 
-import type { CallbackHandler } from '../../../src/handler.js';
-import { memoryQueue } from '../../../src/queue/memory.js';
-import { queued } from '../../../src/routes.js';
-import { sampleBody } from '../../../src/testing/index.js';
+import { queued } from '../../../src/options/routes.js';
+import { memoryQueue } from '../../../src/queue/memory/memory.js';
+import type { CallbackHandler } from '../../../src/receiver/handler.js';
+import { sampleBody } from '../../../src/testing/kit.js';
 import { strangeQueue } from '../../support/strange-queue.js';
 import { AFTER, BEFORE, type Case, HELLO, messageOf, never, SHORT_MS, sending } from './case.js';
 

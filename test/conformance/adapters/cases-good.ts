@@ -1,9 +1,9 @@
 /** Requests that are answered, and those that are for others. */
 
 import { deflateSync, gzipSync } from 'node:zlib';
-import { refuse } from '../../../src/answers.js';
-import { COMMANDS } from '../../../src/commands.js';
-import { sampleBody } from '../../../src/testing/index.js';
+import { refuse } from '../../../src/protocol/answers.js';
+import { COMMANDS } from '../../../src/protocol/commands.js';
+import { sampleBody } from '../../../src/testing/kit.js';
 import { signedQueryFor } from '../../support/requests.js';
 import { AFTER, BEFORE, type Case, CHINESE, HELLO, hello, json, messageOf, OK, sending } from './case.js';
 

@@ -2,8 +2,8 @@
 
 import http, { type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CallbackHandler } from '../../../src/handler.js';
-import type { QcloudImOptions } from '../../../src/options.js';
+import type { QcloudImOptions } from '../../../src/options/options.js';
+import type { CallbackHandler } from '../../../src/receiver/handler.js';
 import { type HttpAnswer, type HttpRequest, sendTo } from '../../support/http-client.js';
 
 /** Status that the middleware behind the receiver gives. */

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { qcloudIm } from '../../../src/adapters/express.js';
-import type { CallbackHandler } from '../../../src/handler.js';
+import type { CallbackHandler } from '../../../src/receiver/handler.js';
 import { OWN_PATH, sendTo } from '../../support/http-client.js';
 import type { Target } from './target.js';
 

@@ -14,7 +14,7 @@ import { createServer } from '../../../src/adapters/express-server.js';
 import { qcloudIm as fastifyIm } from '../../../src/adapters/fastify.js';
 import { qcloudIm as koaIm } from '../../../src/adapters/koa.js';
 import { qcloudIm as nodeIm } from '../../../src/adapters/node.js';
-import type { CallbackHandler } from '../../../src/handler.js';
+import type { CallbackHandler } from '../../../src/receiver/handler.js';
 import { OWN_PATH, sendTo } from '../../support/http-client.js';
 import { bytesOf, listening, NEXT, onNode, type Target } from './target.js';
 import { fetchTargets } from './targets-fetch.js';

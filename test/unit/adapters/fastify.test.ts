@@ -1,9 +1,9 @@
 import { fastify } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { qcloudIm } from '../../../src/adapters/fastify.js';
-import { CallbackHandler } from '../../../src/handler.js';
-import type { QcloudImOptions } from '../../../src/options.js';
-import { sampleBody } from '../../../src/testing/index.js';
+import type { QcloudImOptions } from '../../../src/options/options.js';
+import { CallbackHandler } from '../../../src/receiver/handler.js';
+import { sampleBody } from '../../../src/testing/kit.js';
 import { baseOptions, signedQueryFor } from '../../support/requests.js';
 import { strangeQueue } from '../../support/strange-queue.js';
 

@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { readFetchBody } from '../../../src/adapters/fetch-body.js';
-import type { ReadOptions } from '../../../src/http.js';
+import type { ReadOptions } from '../../../src/protocol/http.js';
 
 const TEXT = '{"Text":"你好 👋"}';
 const LIMIT = 64;

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type FetchContext, qcloudIm } from '../../../src/adapters/fetch.js';
-import { CallbackHandler } from '../../../src/handler.js';
-import type { FailureReport, QcloudImOptions } from '../../../src/options.js';
-import { queued } from '../../../src/routes.js';
-import { sampleBody } from '../../../src/testing/index.js';
+import type { FailureReport, QcloudImOptions } from '../../../src/options/options.js';
+import { queued } from '../../../src/options/routes.js';
+import { CallbackHandler } from '../../../src/receiver/handler.js';
+import { sampleBody } from '../../../src/testing/kit.js';
 import { baseOptions, signedQueryFor } from '../../support/requests.js';
 import { strangeQueue } from '../../support/strange-queue.js';
 

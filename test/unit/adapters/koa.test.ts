@@ -5,9 +5,9 @@ import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { afterEach, describe, expect, it } from 'vitest';
 import { qcloudIm } from '../../../src/adapters/koa.js';
-import type { AnyCallbackEvent } from '../../../src/event.js';
-import type { QcloudImOptions } from '../../../src/options.js';
-import { sampleBody } from '../../../src/testing/index.js';
+import type { QcloudImOptions } from '../../../src/options/options.js';
+import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
+import { sampleBody } from '../../../src/testing/kit.js';
 import { sendTo } from '../../support/http-client.js';
 import { baseOptions, signedQueryFor } from '../../support/requests.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { mounted } from '../../../src/adapters/mounted.js';
-import { CallbackHandler } from '../../../src/handler.js';
-import { queued } from '../../../src/routes.js';
-import { sampleBody } from '../../../src/testing/index.js';
+import { queued } from '../../../src/options/routes.js';
+import { CallbackHandler } from '../../../src/receiver/handler.js';
+import { sampleBody } from '../../../src/testing/kit.js';
 import { baseOptions, callbackOf } from '../../support/requests.js';
 import { strangeQueue } from '../../support/strange-queue.js';
 

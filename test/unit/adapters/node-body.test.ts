@@ -5,8 +5,8 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import bodyParser from 'body-parser';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ParsedRequest, readNodeBody } from '../../../src/adapters/node-body.js';
-import { type CallbackError, isCallbackError } from '../../../src/errors.js';
-import type { BodyContent, ReadOptions } from '../../../src/http.js';
+import { type CallbackError, isCallbackError } from '../../../src/base/errors.js';
+import type { BodyContent, ReadOptions } from '../../../src/protocol/http.js';
 import { chunk, head, listen, RawClient, requestBytes, type TestServer } from '../../support/sockets.js';
 
 const LIMIT = 1000;

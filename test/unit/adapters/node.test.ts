@@ -2,8 +2,8 @@ import http from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { qcloudIm } from '../../../src/adapters/node.js';
-import { CallbackHandler } from '../../../src/handler.js';
-import { sampleBody } from '../../../src/testing/index.js';
+import { CallbackHandler } from '../../../src/receiver/handler.js';
+import { sampleBody } from '../../../src/testing/kit.js';
 import { sendTo } from '../../support/http-client.js';
 import { baseOptions, signedQueryFor } from '../../support/requests.js';
 

@@ -1,4 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { CALLBACK_ERROR_CODES, CallbackError } from '../../../src/base/errors.js';
+import {
+  answerFrom,
+  isDocumentedCode,
+  policyResponse,
+  respond,
+  respondToUrlCheck,
+  respondWithError,
+} from '../../../src/pipeline/answer.js';
 import {
   assignAgents,
   drop,
@@ -8,17 +17,8 @@ import {
   refuseMembers,
   refuseSubscribers,
   replace,
-} from '../../../src/answers.js';
-import { COMMANDS, findCommand } from '../../../src/commands.js';
-import { CALLBACK_ERROR_CODES, CallbackError } from '../../../src/errors.js';
-import {
-  answerFrom,
-  isDocumentedCode,
-  policyResponse,
-  respond,
-  respondToUrlCheck,
-  respondWithError,
-} from '../../../src/pipeline/answer.js';
+} from '../../../src/protocol/answers.js';
+import { COMMANDS, findCommand } from '../../../src/protocol/commands.js';
 
 const C2C = 'C2C.CallbackBeforeSendMsg';
 const GROUP = 'Group.CallbackBeforeSendMsg';

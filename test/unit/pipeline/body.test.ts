@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Deadline } from '../../../src/deadline.js';
-import type { BodyContent, ReadOptions } from '../../../src/http.js';
+import { Deadline } from '../../../src/base/deadline.js';
 import { type DecodedBody, decodeBody, readBody } from '../../../src/pipeline/body.js';
+import type { BodyContent, ReadOptions } from '../../../src/protocol/http.js';
 
 const LIMIT = 1_000_000;
 const bytesOf = (text: string) => new TextEncoder().encode(text);

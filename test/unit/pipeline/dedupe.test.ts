@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Deadline } from '../../../src/deadline.js';
-import { type DedupeStore, memoryDedupeStore } from '../../../src/dedupe-store.js';
-import { CallbackError } from '../../../src/errors.js';
-import { type AnyCallbackEvent, eventFrom } from '../../../src/event.js';
+import { Deadline } from '../../../src/base/deadline.js';
+import { CallbackError } from '../../../src/base/errors.js';
+import { type DedupeStore, memoryDedupeStore } from '../../../src/dedupe/memory-store.js';
 import type { AnswerBody } from '../../../src/pipeline/answer.js';
 import { Deduper } from '../../../src/pipeline/dedupe.js';
+import { type AnyCallbackEvent, eventFrom } from '../../../src/protocol/event.js';
 
 const answerOf = (ErrorCode: number): AnswerBody => ({ ActionStatus: 'OK', ErrorCode, ErrorInfo: '' });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ok, refuse } from '../../../src/answers.js';
-import { Deadline } from '../../../src/deadline.js';
-import { CallbackError } from '../../../src/errors.js';
+import { Deadline } from '../../../src/base/deadline.js';
+import { CallbackError } from '../../../src/base/errors.js';
+import type { AnyRoute, DefaultHandler } from '../../../src/options/routes.js';
 import { answerFrom } from '../../../src/pipeline/answer.js';
 import { dispatch } from '../../../src/pipeline/dispatch.js';
-import type { AnyRoute, DefaultHandler } from '../../../src/routes.js';
+import { ok, refuse } from '../../../src/protocol/answers.js';
 import { sampleEvent } from '../../support/queue-events.js';
 
 const event = sampleEvent('1');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CALLBACK_ERROR_CODES, CallbackError, type CallbackErrorCode } from '../../../src/errors.js';
-import type { FailurePolicy } from '../../../src/options.js';
+import { CALLBACK_ERROR_CODES, CallbackError, type CallbackErrorCode } from '../../../src/base/errors.js';
+import type { FailurePolicy } from '../../../src/options/options.js';
 import { readEnvelope } from '../../../src/pipeline/envelope.js';
 import { answerFailure, lateError, reportOf, type Trace } from '../../../src/pipeline/failure.js';
 import { InvalidBodyError } from '../../../src/pipeline/validate.js';

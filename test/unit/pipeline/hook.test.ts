@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { refuse } from '../../../src/answers.js';
-import { Deadline } from '../../../src/deadline.js';
-import { CallbackError } from '../../../src/errors.js';
+import { Deadline } from '../../../src/base/deadline.js';
+import { CallbackError } from '../../../src/base/errors.js';
 import { callUser, runHook } from '../../../src/pipeline/hook.js';
+import { refuse } from '../../../src/protocol/answers.js';
 import { sampleEvent } from '../../support/queue-events.js';
 
 const deadlineOf = (durationMs = 5_000) => new Deadline(durationMs, () => undefined);

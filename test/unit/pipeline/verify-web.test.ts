@@ -1,7 +1,7 @@
 /** The signature where hashing is asynchronous: on runtimes without Node's built-ins. */
 
 import { describe, expect, it, vi } from 'vitest';
-import { CallbackHandler } from '../../../src/handler.js';
+import { CallbackHandler } from '../../../src/receiver/handler.js';
 import vectors from '../../fixtures/sign-vectors.json' with { type: 'json' };
 import { APP, baseOptions, queryOf, requestOf, signedQueryFor, TOKEN } from '../../support/requests.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Deadline } from '../../../src/deadline.js';
-import type { CallbackErrorCode } from '../../../src/errors.js';
-import { type QcloudImOptions, resolveOptions } from '../../../src/options.js';
+import { Deadline } from '../../../src/base/deadline.js';
+import type { CallbackErrorCode } from '../../../src/base/errors.js';
+import { type QcloudImOptions, resolveOptions } from '../../../src/options/options.js';
 import { readEnvelope } from '../../../src/pipeline/envelope.js';
 import { sign, Verifier } from '../../../src/pipeline/verify.js';
 import vectors from '../../fixtures/sign-vectors.json' with { type: 'json' };

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { CallbackError } from '../../../src/errors.js';
+import { CallbackError } from '../../../src/base/errors.js';
+import { TRY_MS } from '../../../src/queue/breaker.js';
 import { FallbackPair, OPEN_MS } from '../../../src/queue/fallback.js';
-import { memoryQueue } from '../../../src/queue/memory.js';
-import { TRY_MS } from '../../../src/queue/outage.js';
+import { memoryQueue } from '../../../src/queue/memory/memory.js';
 import type { EnqueueOptions, EventQueue } from '../../../src/queue/queue.js';
 import { Recorder, sampleEvent, settled } from '../../support/queue-events.js';
 import { strangeQueue } from '../../support/strange-queue.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CallbackError } from '../../../src/errors.js';
+import { CallbackError } from '../../../src/base/errors.js';
+import { Outage } from '../../../src/queue/breaker.js';
 import { FORWARD_MS, forwarderTo, MAX_REFUSALS } from '../../../src/queue/forward.js';
 import { LazyQueue } from '../../../src/queue/lazy.js';
-import { Outage } from '../../../src/queue/outage.js';
 import type { EventQueue } from '../../../src/queue/queue.js';
 import { Recorder, sampleEvent } from '../../support/queue-events.js';
 import { strangeQueue } from '../../support/strange-queue.js';

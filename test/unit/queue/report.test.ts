@@ -1,7 +1,7 @@
 /** How every queue tells its owner of problems. */
 
 import { describe, expect, it } from 'vitest';
-import { CallbackError } from '../../../src/errors.js';
+import { CallbackError } from '../../../src/base/errors.js';
 import { alreadyServes, handDead, tell } from '../../../src/queue/report.js';
 import { Recorder, sampleEvent } from '../../support/queue-events.js';
 

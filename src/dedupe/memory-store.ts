@@ -1,0 +1,37 @@
+/** Keeps the first answers of events, so that repetitions get them again. */
+
+import { LRUCache } from 'lru-cache';
+import { ConfigurationError } from '../base/errors.js';
+
+/** Where first answers are kept. An implementation may fail: the event is then handled, and the failure reported. */
+export interface DedupeStore {
+  /** The text kept under a key, if it is still there. */
+  get(key: string): string | undefined | Promise<string | undefined>;
+  /** Keeps a text for some milliseconds. */
+  set(key: string, value: string, ttlMs: number): void | Promise<void>;
+}
+
+/** Bound of the store in memory. */
+export interface MemoryDedupeStoreOptions {
+  /** Most answers that are kept; the one that was used longest ago makes room. Defaults to 10,000. */
+  readonly max?: number;
+}
+
+const MAX_ANSWERS = 10_000;
+
+/**
+ * Keeps answers in the memory of this process: repetitions that reach another process are not known.
+ * @throws ConfigurationError `option_invalid` when `max` is no whole number above 0.
+ */
+export function memoryDedupeStore({ max = MAX_ANSWERS }: MemoryDedupeStoreOptions = {}): DedupeStore {
+  if (!Number.isSafeInteger(max) || max < 1) {
+    throw new ConfigurationError('option_invalid', 'max of memoryDedupeStore must be a whole number above 0');
+  }
+  const answers = new LRUCache<string, string>({ max });
+  return {
+    get: (key) => answers.get(key),
+    set(key, value, ttlMs) {
+      answers.set(key, value, { ttl: ttlMs });
+    },
+  };
+}

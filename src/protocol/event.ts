@@ -1,0 +1,293 @@
+/** One callback: what a handler sees, its id, its de-duplication key, and its form in a queue. */
+
+import { toBase64 } from '#platform';
+import type { CallbackBodies } from '../generated/types.js';
+import { type BodyIssue, type Command, findCommand } from './commands.js';
+import { type Phase, type Platform, platformFrom } from './values.js';
+
+const BRAND = Symbol.for('qcloud-im-callback.event');
+
+/** The query parameters of a callback; empty where the request had none. */
+export interface URLParams {
+  /** Id of the app. */
+  readonly SdkAppid: string;
+  /** The command as the query had it, which may be an alias. */
+  readonly CallbackCommand: string;
+  readonly ContentType: string;
+  /** Address of the client that caused the callback, not of the vendor's server. */
+  readonly ClientIP: string;
+  readonly OptPlatform: string;
+  /** The vendor's id of the request, where it sends one. */
+  readonly RequestId?: string;
+}
+
+/**
+ * An event as it lies in a queue that stores text. The first four keys are those that the Go package
+ * `qcloud_im_callback` writes and reads; it ignores the others.
+ */
+export interface StoredEvent {
+  readonly CallbackCommand: string;
+  readonly URLParams: URLParams;
+  /** Base64 of the raw body; `null` when it was empty. */
+  readonly Body: string | null;
+  readonly Handler: Record<string, never>;
+  /** The event's id; stays the same for every retry of an enqueue and every attempt of the handler. */
+  readonly Id: string;
+  /** When the request arrived, milliseconds since the Unix epoch. */
+  readonly ReceivedAt: number;
+}
+
+/** Body of a command: typed for documented ones, any JSON object for others. */
+export type BodyOf<Name extends string> = Name extends Command
+  ? CallbackBodies[Name]
+  : Record<string, unknown>;
+
+/** What an event is made of. */
+export interface EventInit {
+  readonly command: string;
+  readonly params: URLParams;
+  readonly body: unknown;
+  /** The bytes, or what makes them when they are first asked for. */
+  readonly rawBody: Uint8Array | (() => Uint8Array);
+  /** Milliseconds since the Unix epoch. */
+  readonly receivedAt: number;
+  /** Default: a new UUID, made when it is first asked for. */
+  readonly id?: string | undefined;
+  readonly issues?: readonly BodyIssue[];
+  /** Default 1. */
+  readonly attempt?: number;
+  /** Gives the signal when it is first asked for. Default: one that never aborts. */
+  readonly signal?: () => AbortSignal;
+}
+
+const NO_ISSUES: readonly BodyIssue[] = Object.freeze([]);
+const never = (): AbortSignal => new AbortController().signal;
+
+/** Above it a Unix time counts milliseconds: as seconds it would be the year 5138. */
+const LARGEST_SECONDS = 1e11;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function field(value: unknown, name: string): unknown {
+  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function firstItem(body: unknown): unknown {
+  const events = field(body, 'Events');
+  return Array.isArray(events) ? events[0] : undefined;
+}
+
+/** Date of a Unix time in seconds or milliseconds; `undefined` for anything else. */
+export function dateFrom(time: unknown): Date | undefined {
+  const number = typeof time === 'string' && /^\d{1,16}$/.test(time) ? Number(time) : time;
+  if (typeof number !== 'number' || !(number > 0)) return undefined;
+  const date = new Date(number > LARGEST_SECONDS ? number : number * 1000);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** One callback. Handlers get it with the body's type of their command. */
+export interface CallbackEvent<Name extends string = Command> {
+  /** The command, with aliases resolved. */
+  readonly command: Name;
+  /** The decoded body. Field names are the vendor's; each field has the one type that its schema says. */
+  readonly body: BodyOf<Name>;
+  /** The query parameters. */
+  readonly params: URLParams;
+  /** Id of this event, made on receipt. Every retry has the same one; the vendor's repetition has another. */
+  readonly id: string;
+  /** When the callback comes; `other` for commands that are not documented. */
+  readonly phase: Phase;
+  /** Whether the command is a documented one, so that its body was checked. */
+  readonly known: boolean;
+  /** Id of the app. */
+  readonly sdkAppId: string;
+  /** Platform of the client that caused the callback, in its usual spelling; `''` where the request had none. */
+  readonly platform: Platform;
+  /** Address of the client that caused the callback; `''` where the request had none. */
+  readonly clientIp: string;
+  /** The body as it came. Where another parser had turned it into a value, that value as JSON text. */
+  readonly rawBody: Uint8Array;
+  /**
+   * When it happened, whatever the unit in the body; of the first item where the body is a list. Absent where
+   * the body says nothing of it.
+   */
+  readonly time: Date | undefined;
+  /** When the request arrived. */
+  readonly receivedAt: Date;
+  /** What is wrong with the body; only with `invalidBody: 'accept'` can a handler see one. */
+  readonly issues: readonly BodyIssue[];
+  /** Aborts when nobody waits for the result any more: past the deadline, or when a queue is closed. */
+  readonly signal: AbortSignal;
+  /** Which run of the handler this is; 1 for events that are handled before the answer. */
+  readonly attempt: number;
+  /**
+   * What tells this occurrence from any other: app, command, and the vendor's request id or else the fields
+   * that the command's schema names. Absent where nothing does. Never derived from `Sign`, which repeats.
+   */
+  readonly dedupeKey: string | undefined;
+  /** A field that the body's type does not know, such as one that the vendor added after this release. */
+  extra(name: string): unknown;
+  /** The same event for another run, with a signal of its own, which is made when it is first asked for. */
+  forAttempt(attempt: number, signal: () => AbortSignal): CallbackEvent<Name>;
+  /** The form in which the event lies in a list; the Go package reads it. */
+  toJSON(): StoredEvent;
+}
+
+class ReceivedEvent<Name extends string> implements CallbackEvent<Name> {
+  readonly #init: EventInit;
+  #id: string | undefined;
+  #signal: AbortSignal | undefined;
+  #rawBody: Uint8Array | undefined;
+  readonly command: Name;
+  readonly body: BodyOf<Name>;
+  readonly params: URLParams;
+
+  constructor(init: EventInit) {
+    this.#init = init;
+    this.#id = init.id;
+    this.command = init.command as Name;
+    this.body = init.body as BodyOf<Name>;
+    this.params = init.params;
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+
+  get id(): string {
+    this.#id ??= crypto.randomUUID();
+    return this.#id;
+  }
+
+  get phase(): Phase {
+    return findCommand(this.command)?.info.phase ?? 'other';
+  }
+
+  get known(): boolean {
+    return findCommand(this.command) !== undefined;
+  }
+
+  get sdkAppId(): string {
+    return this.params.SdkAppid;
+  }
+
+  get platform(): Platform {
+    return platformFrom(this.params.OptPlatform);
+  }
+
+  get clientIp(): string {
+    return this.params.ClientIP;
+  }
+
+  get rawBody(): Uint8Array {
+    const { rawBody } = this.#init;
+    this.#rawBody ??= typeof rawBody === 'function' ? rawBody() : rawBody;
+    return this.#rawBody;
+  }
+
+  get time(): Date | undefined {
+    const { body } = this;
+    return (
+      dateFrom(field(body, 'EventTime')) ??
+      dateFrom(field(body, 'CallbackTs')) ??
+      dateFrom(field(field(body, 'RoomInfo'), 'EventTime')) ??
+      dateFrom(field(firstItem(body), 'EventTime'))
+    );
+  }
+
+  get receivedAt(): Date {
+    return new Date(this.#init.receivedAt);
+  }
+
+  get issues(): readonly BodyIssue[] {
+    return this.#init.issues ?? NO_ISSUES;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= (this.#init.signal ?? never)();
+    return this.#signal;
+  }
+
+  get attempt(): number {
+    return this.#init.attempt ?? 1;
+  }
+
+  get dedupeKey(): string | undefined {
+    const { SdkAppid, RequestId } = this.params;
+    if (RequestId !== undefined && RequestId !== '')
+      return JSON.stringify([SdkAppid, this.command, RequestId]);
+    const names = findCommand(this.command)?.info.dedupe;
+    if (names === undefined) return undefined;
+    const parts: unknown[] = [SdkAppid, this.command];
+    for (const name of names) {
+      const optional = name.endsWith('?');
+      const value = field(this.body, optional ? name.slice(0, -1) : name);
+      if (value === undefined && !optional) return undefined;
+      parts.push(value ?? null);
+    }
+    return JSON.stringify(parts);
+  }
+
+  extra(name: string): unknown {
+    return field(this.body, name);
+  }
+
+  forAttempt(attempt: number, signal: () => AbortSignal): CallbackEvent<Name> {
+    return new ReceivedEvent<Name>({ ...this.#init, id: this.id, attempt, signal });
+  }
+
+  toJSON(): StoredEvent {
+    return {
+      CallbackCommand: this.command,
+      URLParams: this.params,
+      Body: this.rawBody.byteLength === 0 ? null : toBase64(this.rawBody),
+      Handler: {},
+      Id: this.id,
+      ReceivedAt: this.#init.receivedAt,
+    };
+  }
+}
+
+/** Makes an event; the body must have been checked. */
+export function eventFrom(init: EventInit): AnyCallbackEvent {
+  return new ReceivedEvent(init);
+}
+
+/** An event of a command that is not documented. */
+export type UnknownCallbackEvent = CallbackEvent<string>;
+
+/** An event of any command. `isEvent` narrows it to one. */
+export type AnyCallbackEvent = CallbackEvent<Command> | UnknownCallbackEvent;
+
+/** Whether an event is one of the given command; narrows the type of its body. */
+export function isEvent<Name extends Command>(
+  event: AnyCallbackEvent,
+  command: Name,
+): event is CallbackEvent<Name> {
+  return event.command === command;
+}
+
+/** Whether a value is an event, also one made by another copy of this package. */
+export function isCallbackEvent(value: unknown): value is AnyCallbackEvent {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+type ItemOf<Body> = Body extends { Events: readonly (infer Item)[] } ? Item : Body;
+
+/** An item of an event, with its own time. */
+export interface EventItem<Item> {
+  readonly item: Item;
+  readonly time: Date | undefined;
+}
+
+/** The items of a body that is a list (`{"Events":[…]}`), or the body itself as the only one. */
+export function itemsOf<Name extends string>(event: CallbackEvent<Name>): EventItem<ItemOf<BodyOf<Name>>>[] {
+  const events = field(event.body, 'Events');
+  const items: unknown[] = Array.isArray(events) ? events : [event.body];
+  return items.map((item) => ({
+    item: item as ItemOf<BodyOf<Name>>,
+    time: Array.isArray(events) ? dateFrom(field(item, 'EventTime')) : event.time,
+  }));
+}

@@ -1,0 +1,82 @@
+/** Runs the handlers of a BullMQ queue in a process without web server. */
+
+import { CallbackError } from '../../base/errors.js';
+import { timerMs } from '../../base/timers.js';
+import {
+  CLOSE_TIMEOUT_MS,
+  type CloseOptions,
+  type CloseResult,
+  type EventConsumer,
+  type QueueStats,
+} from '../queue.js';
+import { type BullmqWorkerOptions, resolveWorkerOptions } from './options.js';
+import { Reports } from './reports.js';
+import { JobRunner } from './runner.js';
+import type { JobWorker } from './store.js';
+
+/** What has a consumer: a `CallbackHandler`. */
+export interface ConsumerOwner {
+  readonly consumer: EventConsumer;
+}
+
+/** A worker that runs. */
+export interface BullmqWorker {
+  /** The BullMQ `Worker`. */
+  readonly worker: JobWorker;
+  /** Resolves when it is connected; rejects with `queue_failed` when that fails for good. */
+  ready(): Promise<void>;
+  /** Figures of this worker; `queued`, `accepted`, `rejected` and `oldestAgeMs` are known to the queue only, and 0 here. */
+  stats(): QueueStats;
+  /**
+   * Takes no event any more and lets those that run be done. When the time is over their signals abort, and those
+   * that stop within half a second go back to the queue at once; the others when BullMQ finds them stalled.
+   */
+  close(options?: CloseOptions): Promise<CloseResult>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Runs the queued handlers of events that web servers with `bullmqQueue({ worker: false })` have enqueued.
+ * @param handler is a `CallbackHandler`, whose registered handlers run, or a consumer of your own.
+ * @throws ConfigurationError `option_invalid`
+ */
+export function createWorker(
+  handler: ConsumerOwner | EventConsumer,
+  options: BullmqWorkerOptions,
+): BullmqWorker {
+  const { name, run } = resolveWorkerOptions(options);
+  const consumer = 'consumer' in handler ? handler.consumer : handler;
+  const reports = new Reports(Date.now);
+  reports.listen(consumer);
+  const runner = new JobRunner(run, reports);
+  const worker = runner.start(name, consumer);
+  let closed: Promise<CloseResult> | undefined;
+
+  async function stop(timeoutMs: number): Promise<CloseResult> {
+    const until = performance.now() + timeoutMs;
+    const endedBefore = runner.ended;
+    const timedOut = await runner.stop(() => Math.max(0, until - performance.now()));
+    return { drained: runner.ended - endedBefore, remaining: [], timedOut };
+  }
+
+  const close = (closeOptions: CloseOptions = {}): Promise<CloseResult> => {
+    closed ??= stop(timerMs(closeOptions.timeoutMs, CLOSE_TIMEOUT_MS));
+    return closed;
+  };
+
+  return {
+    worker,
+    async ready() {
+      try {
+        await worker.waitUntilReady();
+      } catch (thrown) {
+        throw CallbackError.from(thrown, 'queue_failed');
+      }
+    },
+    stats: () => ({ ...runner.counts, queued: 0, assist: 0, accepted: 0, rejected: 0, oldestAgeMs: 0 }),
+    close,
+    async [Symbol.asyncDispose]() {
+      await close();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { toResolvedAddresses } from '../../../src/options/allow-from.js';
+
+describe('toResolvedAddresses', () => {
+  it('lets in what is on the list or in a range, and nobody else', () => {
+    const check = toResolvedAddresses([
+      '192.0.2.1',
+      '198.51.100.0/24',
+      '2001:db8::/32',
+      '2001:db9::1',
+      '2001:dba::/112',
+    ]);
+    for (const inside of [
+      '192.0.2.1',
+      '::ffff:192.0.2.1',
+      '198.51.100.255',
+      '2001:db8:1::1',
+      '2001:db9::1',
+      '2001:dba::ffff',
+    ])
+      expect(check?.(inside), inside).toBe(true);
+    for (const outside of [
+      '192.0.2.2',
+      '198.51.101.0',
+      '2001:db9::2',
+      '2001:dba::1:0',
+      '::1',
+      'nonsense',
+      '',
+      undefined,
+    ])
+      expect(check?.(outside), String(outside)).toBe(false);
+  });
+
+  it('takes an IPv4 address on the list in its IPv6 notation', () => {
+    expect(toResolvedAddresses(['::ffff:192.0.2.1'])?.('192.0.2.1')).toBe(true);
+  });
+
+  it('takes a range of IPv4 addresses in its IPv6 notation', () => {
+    const check = toResolvedAddresses(['::ffff:192.0.2.0/120']);
+    for (const inside of ['192.0.2.255', '::ffff:192.0.2.255']) expect(check?.(inside), inside).toBe(true);
+    for (const outside of ['192.0.3.0', '::ffff:192.0.3.0']) expect(check?.(outside), outside).toBe(false);
+    expect(toResolvedAddresses(['::ffff:0:0/96'])?.('192.0.2.1')).toBe(true);
+  });
+
+  it.each(['::/0', '::ffff:0:0/95'])('does not take the range %s of IPv6 addresses for IPv4', (range) => {
+    const check = toResolvedAddresses([range]);
+    expect(check?.('::fffe:0:1')).toBe(true);
+    expect(check?.('192.0.2.1')).toBe(false);
+  });
+
+  it('lets nobody in by an empty list', () => {
+    expect(toResolvedAddresses([])?.('192.0.2.1')).toBe(false);
+  });
+
+  it('passes a function or nothing through', () => {
+    const check = () => true;
+    expect(toResolvedAddresses(check)).toBe(check);
+    expect(toResolvedAddresses(undefined)).toBeUndefined();
+  });
+
+  it.each([['nonsense'], ['192.0.2.0/33'], ['192.0.2.0/'], ['']])(
+    'refuses %j at construction and names it',
+    (entry) => {
+      expect(() => toResolvedAddresses([entry])).toThrow(`option_invalid: allowFrom: ${entry} is no address`);
+    },
+  );
+
+  it('refuses what is no list', () => {
+    // @ts-expect-error what JavaScript users may pass
+    expect(() => toResolvedAddresses('192.0.2.1')).toThrow(/^option_invalid: allowFrom must be a list/);
+  });
+});

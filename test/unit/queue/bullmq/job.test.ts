@@ -1,0 +1,50 @@
+/** Events as BullMQ jobs. */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { jobIdOf, jobOf, traceparentIn } from '../../../../src/queue/bullmq/job.js';
+import { sampleEvent } from '../../../support/queue-events.js';
+
+describe('jobIdOf', () => {
+  it('gives ids that BullMQ takes, and each event its own', () => {
+    const ids = fc.uniqueArray(fc.oneof(fc.string({ minLength: 1 }), fc.nat().map(String)), { minLength: 2 });
+    fc.assert(
+      fc.property(ids, (list) => {
+        const jobIds = list.map((id) => jobIdOf(sampleEvent(id)));
+        for (const id of jobIds) {
+          expect(id).not.toContain(':');
+          expect(`${Number.parseInt(id, 10)}`).not.toBe(id);
+        }
+        expect(new Set(jobIds).size).toBe(list.length);
+      }),
+    );
+  });
+
+  it('is the same for every attempt to store an event', () => {
+    const event = sampleEvent('0b2c');
+    expect([jobIdOf(event), jobIdOf(event)]).toEqual(['event-0b2c', 'event-0b2c']);
+  });
+});
+
+describe('jobOf', () => {
+  it('holds the event in its list form, under the name of its command', () => {
+    const event = sampleEvent('a');
+    expect(jobOf(event, { attempts: 3 }, undefined)).toEqual({
+      name: 'Group.CallbackAfterSendMsg',
+      data: event.toJSON(),
+      opts: { attempts: 3, jobId: 'event-a' },
+    });
+  });
+
+  it('holds the trace context, which can be read again', () => {
+    const { data } = jobOf(sampleEvent('a'), {}, '00-aa-bb-01');
+    expect(data).toMatchObject({ Id: 'a', Traceparent: '00-aa-bb-01' });
+    expect(traceparentIn(data)).toBe('00-aa-bb-01');
+  });
+});
+
+describe('traceparentIn', () => {
+  it.each([[null], [undefined], ['text'], [{}], [{ Traceparent: 7 }]])('finds none in %o', (data) => {
+    expect(traceparentIn(data)).toBeUndefined();
+  });
+});
