@@ -86,7 +86,7 @@ export {
 } from './protocol/values.js';
 export type { BackoffOptions } from './queue/backoff.js';
 export type { ReceiverStats } from './queue/keeper.js';
-export { type MemoryQueue, memoryQueue } from './queue/memory/memory.js';
+export { memoryQueue } from './queue/memory/memory.js';
 export type { AssistOptions, MemoryQueueOptions } from './queue/memory/options.js';
 export { byConversation } from './queue/order.js';
 export type {
@@ -99,5 +99,6 @@ export type {
   QueueProblem,
   QueueStats,
 } from './queue/queue.js';
+export type { RunOptions } from './queue/run-options.js';
 export type { Workers } from './receiver/background.js';
 export { CallbackHandler } from './receiver/handler.js';

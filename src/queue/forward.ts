@@ -49,7 +49,7 @@ async function forward(
   let refusals = 0;
   for (let failures = 1, accepted = outage.accepted; ; failures += 1) {
     try {
-      if (!(await inTime(offer(queue, event, signal), FORWARD_MS, signal))) throw tooLate();
+      if (!(await inTime(offer(queue, event), FORWARD_MS, signal))) throw tooLate();
       outage.hasAccepted();
       return;
     } catch (thrown) {
@@ -68,9 +68,9 @@ async function forward(
   }
 }
 
-async function offer(queue: EventKeeper, event: AnyCallbackEvent, signal: AbortSignal): Promise<void> {
+async function offer(queue: EventKeeper, event: AnyCallbackEvent): Promise<void> {
   const until = performance.now() + FORWARD_MS;
-  await queue.enqueue(event, { leftMs: () => Math.max(0, until - performance.now()), signal });
+  await queue.enqueue(event, { leftMs: () => Math.max(0, until - performance.now()) });
 }
 
 /**

@@ -13,8 +13,6 @@ export interface ReceiverStats extends QueueStats {
 export interface Bounds {
   /** Milliseconds that are left; at least 0. */
   readonly leftMs: () => number;
-  /** Aborts when nobody waits for it any more. */
-  readonly signal?: AbortSignal;
 }
 
 /** The queues of a receiver, opened when they are needed. */

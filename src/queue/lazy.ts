@@ -52,7 +52,7 @@ export class LazyQueue implements EventKeeper {
   async #openFirst(event: AnyCallbackEvent, bounds: Bounds): Promise<void> {
     await this.ready();
     // Whoever waited was told that the event is not accepted.
-    if (bounds.leftMs() === 0 || bounds.signal?.aborted) throw tooLate();
+    if (bounds.leftMs() === 0) throw tooLate();
     await this.#queue.enqueue(event, optionsOf(bounds));
   }
 
@@ -74,8 +74,8 @@ export class LazyQueue implements EventKeeper {
   }
 }
 
-function optionsOf({ leftMs, signal }: Bounds): EnqueueOptions {
-  return signal === undefined ? { timeoutMs: leftMs() } : { timeoutMs: leftMs(), signal };
+function optionsOf({ leftMs }: Bounds): EnqueueOptions {
+  return { timeoutMs: leftMs() };
 }
 
 /** The time of an event was over before a queue had it. */

@@ -64,15 +64,16 @@ export interface QueueStats {
 
 /** How an event is handed over. */
 export interface EnqueueOptions {
-  /** Aborts when nobody waits for the answer any more; an enqueue that has not been accepted by then rejects. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds that are left for accepting it. Default: no bound. */
+  /**
+   * Milliseconds that are left for accepting it; an enqueue that has not been accepted by then rejects. Defaults to
+   * no bound.
+   */
   readonly timeoutMs?: number;
 }
 
 /** How long `close` may take. */
 export interface CloseOptions {
-  /** Milliseconds to wait for accepted events to be done. Default 10,000. */
+  /** Milliseconds to wait for accepted events to be done. Defaults to 10,000. */
   readonly timeoutMs?: number;
 }
 
@@ -86,7 +87,7 @@ export interface CloseResult {
   readonly timedOut: boolean;
 }
 
-/** Default of `CloseOptions.timeoutMs`. */
+/** What `CloseOptions.timeoutMs` is unless it is given. */
 export const CLOSE_TIMEOUT_MS = 10_000;
 
 /** A queue of events. Its life is: `open`, `start`, any number of `enqueue`, `close`. */

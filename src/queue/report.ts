@@ -32,7 +32,7 @@ export function handDead(
 }
 
 /** What `start` throws when it is called again. */
-export function alreadyServes(): ConfigurationError {
+export function alreadyStartedError(): ConfigurationError {
   return new ConfigurationError(
     'option_invalid',
     'queue already serves a receiver; give each receiver a queue of its own',

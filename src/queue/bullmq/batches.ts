@@ -59,9 +59,9 @@ export class Batches {
    * Resolves when the job is stored.
    * @throws CallbackError `queue_full` or `queue_failed`; in the second case it may be stored all the same.
    */
-  add(job: EventJob, { signal, timeoutMs = this.#timeoutMs }: EnqueueOptions): Promise<void> {
+  add(job: EventJob, { timeoutMs = this.#timeoutMs }: EnqueueOptions): Promise<void> {
     // Written so that NaN, too, is no time at all.
-    if (signal?.aborted || !(timeoutMs > 0)) {
+    if (!(timeoutMs > 0)) {
       return Promise.reject(failure({ message: 'nobody waits for the answer any more' }));
     }
     if (this.#live.size >= PENDING_MAX) return Promise.reject(new CallbackError('queue_full'));
@@ -76,14 +76,12 @@ export class Batches {
         settle: (error) => {
           this.#live.delete(pending);
           clearTimeout(timer);
-          signal?.removeEventListener('abort', giveUp);
           if (error === undefined) resolve();
           else reject(error);
           if (this.#live.size === 0) this.#idle?.();
         },
       };
       const timer = setTimeout(giveUp, Math.min(timeoutMs, this.#timeoutMs));
-      signal?.addEventListener('abort', giveUp);
       this.#live.add(pending);
       this.#waiting.push(pending);
       this.#schedule();

@@ -13,7 +13,7 @@ import {
   type EventQueue,
   type QueueStats,
 } from '../queue.js';
-import { alreadyServes } from '../report.js';
+import { alreadyStartedError } from '../report.js';
 import { storeJobs } from './adds.js';
 import { Batches } from './batches.js';
 import { makeQueue } from './connection.js';
@@ -93,7 +93,7 @@ class JobsQueue implements BullmqQueue {
 
   start(consumer: EventConsumer): void {
     if (this.#started) {
-      throw alreadyServes();
+      throw alreadyStartedError();
     }
     this.#started = true;
     this.#reports.listen(consumer);

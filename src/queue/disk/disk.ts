@@ -14,7 +14,7 @@ import {
   type QueueProblem,
   type QueueStats,
 } from '../queue.js';
-import { alreadyServes, tell } from '../report.js';
+import { alreadyStartedError, tell } from '../report.js';
 import { Backlog } from './backlog.js';
 import { Aside, type ListOptions } from './dead-letters.js';
 import { type Arrival, Intake } from './intake.js';
@@ -119,7 +119,7 @@ class LevelQueue implements DiskQueue {
 
   start(consumer: EventConsumer): void {
     if (this.#consumer !== undefined) {
-      throw alreadyServes();
+      throw alreadyStartedError();
     }
     if (!this.#open) throw new ConfigurationError('option_invalid', 'open the queue before you start it');
     this.#consumer = consumer;

@@ -54,17 +54,16 @@ export class Intake {
    * Resolves when the event is written. Rejects when it is not, or when the caller's time is over first.
    * Events are written, and this resolves, in the order of the calls, which is that of their numbers.
    */
-  add(arrival: Arrival, { signal, timeoutMs = Number.POSITIVE_INFINITY }: EnqueueOptions): Promise<void> {
+  add(arrival: Arrival, { timeoutMs = Number.POSITIVE_INFINITY }: EnqueueOptions): Promise<void> {
     const late = { message: 'the disk queue could not store the event in time' };
     // Written so that NaN, too, is no time at all.
-    if (signal?.aborted || !(timeoutMs > 0)) return Promise.reject(arrival.refuse(late));
+    if (!(timeoutMs > 0)) return Promise.reject(arrival.refuse(late));
     return new Promise((resolve, reject) => {
       const number = this.#next;
       let waiting = true;
       const stopWaiting = () => {
         waiting = false;
         clearTimeout(timer);
-        signal?.removeEventListener('abort', giveUp);
       };
       const end = (outcome: Outcome) => {
         this.#writing -= 1;
@@ -96,7 +95,6 @@ export class Intake {
         timeoutMs === Number.POSITIVE_INFINITY
           ? undefined
           : setTimeout(giveUp, Math.min(timeoutMs, LONGEST_TIMER_MS));
-      signal?.addEventListener('abort', giveUp);
       this.#next += 1;
       this.#writing += 1;
       this.#writer.add(write);

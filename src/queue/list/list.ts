@@ -13,7 +13,7 @@ import {
   type EventQueue,
   type QueueStats,
 } from '../queue.js';
-import { alreadyServes } from '../report.js';
+import { alreadyStartedError } from '../report.js';
 import { isReliableCache, type ListCache } from './cache.js';
 import { type ListQueueOptions, type ResolvedListOptions, resolveListOptions } from './options.js';
 import { PlainSource } from './plain.js';
@@ -84,7 +84,7 @@ class ListQueue implements EventQueue {
 
   start(consumer: EventConsumer): void {
     if (this.#worker !== undefined) {
-      throw alreadyServes();
+      throw alreadyStartedError();
     }
     const settings = {
       ...this.#options,

@@ -26,13 +26,12 @@ export class Pushes {
    * Resolves with what the store says of a push.
    * @throws CallbackError `queue_full`, or `queue_failed` when it failed, was late, or nobody waits any more.
    */
-  push(text: string, { timeoutMs = Number.POSITIVE_INFINITY, signal }: EnqueueOptions): Promise<unknown> {
+  push(text: string, { timeoutMs = Number.POSITIVE_INFINITY }: EnqueueOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const caller: Caller = { gone: false };
       let timer: Timer | undefined;
       const end = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', giveUp);
       };
       const giveUp = (): void => {
         caller.gone = true;
@@ -41,8 +40,7 @@ export class Pushes {
         reject(new CallbackError('queue_failed', { message }));
       };
       // Written so that NaN, too, is no time at all.
-      if (signal?.aborted || !(timeoutMs > 0)) return giveUp();
-      signal?.addEventListener('abort', giveUp);
+      if (!(timeoutMs > 0)) return giveUp();
       if (timeoutMs !== Number.POSITIVE_INFINITY) {
         timer = setTimeout(giveUp, Math.min(timeoutMs, LONGEST_TIMER_MS));
       }
