@@ -1,6 +1,6 @@
 /** Keeps the first answers of events, so that repetitions get them again. */
 
-import { LRUCache } from 'lru-cache';
+import { createLRU } from 'lru.min';
 import { ConfigurationError } from '../base/errors.js';
 
 /** Where first answers are kept. An implementation may fail: the event is then handled, and the failure reported. */
@@ -27,11 +27,14 @@ export function memoryDedupeStore({ max = MAX_ANSWERS }: MemoryDedupeStoreOption
   if (!Number.isSafeInteger(max) || max < 1) {
     throw new ConfigurationError('option_invalid', 'max of memoryDedupeStore must be a whole number above 0');
   }
-  const answers = new LRUCache<string, string>({ max });
+  const answers = createLRU<string, { readonly value: string; readonly until: number }>({ max });
   return {
-    get: (key) => answers.get(key),
+    get(key) {
+      const answer = answers.get(key);
+      return answer !== undefined && performance.now() < answer.until ? answer.value : undefined;
+    },
     set(key, value, ttlMs) {
-      answers.set(key, value, { ttl: ttlMs });
+      answers.set(key, { value, until: performance.now() + ttlMs });
     },
   };
 }

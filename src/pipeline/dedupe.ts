@@ -1,5 +1,6 @@
 /** Between validation and hook, where it is switched on: repetitions of an event get the first one's answer. */
 
+import { sha256Hex, toBase64 } from '#platform';
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
@@ -27,6 +28,15 @@ function storedAnswerFrom(text: string): AnswerBody {
   const answer: unknown = JSON.parse(text);
   if (!isResponse(answer)) throw storeError('it kept no answer');
   return answer;
+}
+
+/**
+ * The key in the store: a digest, because the sender decides how long a `dedupeKey` is. A before-callback is the same
+ * only with the same body: a chat client can choose what its message's key is made of, and would else get for one
+ * message the answer to another.
+ */
+function storeKeyOf(dedupeKey: string, { phase, rawBody }: AnyCallbackEvent): string | Promise<string> {
+  return sha256Hex(phase === 'before' ? `${dedupeKey}\n${toBase64(rawBody)}` : dedupeKey);
 }
 
 /** Waits for a store, but only its share of the time. */
@@ -61,8 +71,10 @@ export class Deduper {
     deadline: Deadline,
     work: () => Promise<AnswerBody>,
   ): Promise<AnswerBody> {
-    const key = event.dedupeKey;
-    if (key === undefined) return work();
+    const { dedupeKey } = event;
+    if (dedupeKey === undefined) return work();
+    const hashing = storeKeyOf(dedupeKey, event);
+    const key = isThenable(hashing) ? await hashing : hashing;
     for (let running = this.#running.get(key); running !== undefined; running = this.#running.get(key)) {
       const answer = await deadline.wait(
         running.catch(() => undefined),

@@ -36,7 +36,18 @@ for (const [index, field] of FIELDS.entries()) {
   fieldByName.set(field, index).set(field.toLowerCase(), index);
 }
 
+/** Longest query that is read, in characters; the vendor's have some 300. Node's own bound for all headers is the same. */
+const MAX_QUERY = 16_384;
+
+/** Most parameters that are read; the vendor sends 8. */
+const MAX_PARAMETERS = 64;
+
+/** The longest name that can be one of ours, all of it encoded. */
+const MAX_NAME = 3 * Math.max(...FIELDS.map(({ length }) => length));
+
 const ENCODED = /[%+]/;
+const ENCODED_ASCII = /%([0-7][0-9a-f])/gi;
+const WELL_ENCODED = /^(?:[^%]|%[0-9a-f]{2})*$/i;
 
 /** Where the mark is, or else the end of the text. */
 function indexOrEnd(text: string, mark: string, from = 0): number {
@@ -44,19 +55,27 @@ function indexOrEnd(text: string, mark: string, from = 0): number {
   return at < 0 ? text.length : at;
 }
 
-/** Text of a part that may be encoded. */
-function decode(text: string): string {
+/** The name of a parameter. Ours are ASCII, so that nothing else is decoded: a stranger may send 64 of them. */
+function decodeName(text: string): string {
+  if (!ENCODED.test(text) || text.length > MAX_NAME) return text;
+  return text.replace(ENCODED_ASCII, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+}
+
+/** The value of one of our parameters: each comes once. What is no encoded text is compared as it came. */
+function decodeValue(text: string): string {
+  if (!ENCODED.test(text)) return text;
   const spaced = text.replaceAll('+', ' ');
+  if (!WELL_ENCODED.test(spaced)) return spaced;
   try {
     return decodeURIComponent(spaced);
   } catch {
-    // Not an encoded text after all; it is compared as it came.
+    // Encoded bytes that are no UTF-8.
     return spaced;
   }
 }
 
-function asItCame(text: string): string {
-  return text;
+function tooLong(what: string): CallbackError {
+  return new CallbackError('query_invalid', { message: `the query has ${what}` });
 }
 
 function repeated(index: number): CallbackError {
@@ -67,24 +86,27 @@ function repeated(index: number): CallbackError {
 
 /**
  * Reads the envelope. Names are matched without case.
- * @throws CallbackError `method_not_allowed`; `query_invalid` or `signature_invalid` when a name is given
- * twice, in whatever spellings.
+ * @throws CallbackError `method_not_allowed`; `query_invalid` when it is longer than the vendor's can be;
+ * `query_invalid` or `signature_invalid` when a name is given twice, in whatever spellings.
  */
 export function readEnvelope(request: Pick<CallbackRequest, 'method' | 'query'>): Envelope {
   if (request.method !== 'POST') throw new CallbackError('method_not_allowed');
   const { query } = request;
+  if (query.length > MAX_QUERY) throw tooLong(`over ${MAX_QUERY} characters`);
   const found: (string | undefined)[] = [];
-  const textOf = ENCODED.test(query) ? decode : asItCame;
+  let count = 0;
   for (let start = 0, end: number; start < query.length; start = end + 1) {
     end = indexOrEnd(query, '&', start);
+    count += 1;
+    if (count > MAX_PARAMETERS) throw tooLong(`over ${MAX_PARAMETERS} parameters`);
     const part = query.slice(start, end);
     // In the part: from its start on in the whole query, many parts without one would take time by their square.
     const equals = indexOrEnd(part, '=');
-    const name = textOf(part.slice(0, equals));
+    const name = decodeName(part.slice(0, equals));
     const field = fieldByName.get(name) ?? fieldByName.get(name.toLowerCase());
     if (field === undefined) continue;
     if (found[field] !== undefined) throw repeated(field);
-    found[field] = textOf(part.slice(equals + 1));
+    found[field] = decodeValue(part.slice(equals + 1));
   }
   const [app, command = '', contentType, clientIp, platform, requestId, sign, requestTime] = found;
   return {

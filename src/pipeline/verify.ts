@@ -1,12 +1,13 @@
 /** Stage 2: is the sender who it says it is? Runs before a byte of the body is read. */
 
-import { LRUCache } from 'lru-cache';
+import { createLRU } from 'lru.min';
 import { equalHex, hexBytes, sha256Hex } from '#platform';
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
 import type { ResolvedOptions } from '../options/options.js';
 import type { Envelope } from './envelope.js';
+import { TokenLookups } from './token-lookup.js';
 
 /**
  * `hex(sha256(Token + RequestTime))`: what the vendor sends as `Sign`. The time is the decimal text of Unix
@@ -25,7 +26,7 @@ const REQUEST_TIME = /^[0-9]{1,12}$/;
  * many seconds there are, and the number of entries is bounded for good measure.
  */
 class ExpectedSigns {
-  readonly #prepared = new LRUCache<string, Uint8Array>({ max: 1024 });
+  readonly #prepared = createLRU<string, Uint8Array>({ max: 1024 });
 
   get(token: string, requestTime: string): Uint8Array | Promise<Uint8Array> {
     const key = `${requestTime}\n${token}`;
@@ -46,26 +47,38 @@ class ExpectedSigns {
 export class Verifier {
   readonly #options: Pick<ResolvedOptions, 'allowFrom' | 'apps' | 'token' | 'maxSkewMs' | 'now'>;
   readonly #expected = new ExpectedSigns();
+  readonly #tokens: readonly string[] | TokenLookups | false;
 
   constructor(options: Pick<ResolvedOptions, 'allowFrom' | 'apps' | 'token' | 'maxSkewMs' | 'now'>) {
     this.#options = options;
+    const { token } = options;
+    this.#tokens = typeof token === 'function' ? new TokenLookups({ ...options, token }) : token;
+  }
+
+  /**
+   * Looks at the sender before anything that it sent.
+   * @throws CallbackError `address_refused`.
+   */
+  checkAddress(address: string | undefined): void {
+    const { allowFrom } = this.#options;
+    if (allowFrom !== undefined && !allowFrom(address)) throw new CallbackError('address_refused');
   }
 
   /**
    * Resolves, or returns, when the request is to be trusted.
-   * @throws CallbackError `address_refused`, `app_unknown`, `query_invalid`, `signature_missing`,
-   * `signature_invalid`, `request_expired` or `token_unavailable`.
+   * @throws CallbackError `app_unknown`, `query_invalid`, `signature_missing`, `signature_invalid`,
+   * `request_expired` or `token_unavailable`.
    */
-  verify(envelope: Envelope, address: string | undefined, deadline: Deadline): void | Promise<void> {
-    const { allowFrom, apps, token } = this.#options;
-    if (allowFrom !== undefined && !allowFrom(address)) throw new CallbackError('address_refused');
+  verify(envelope: Envelope, deadline: Deadline): void | Promise<void> {
+    const { apps } = this.#options;
     const app = envelope.params.SdkAppid;
     // Without an app id only the console's try of the URL can pass: the body stage sees to that.
     if (apps !== undefined && app !== '' && !apps.has(app)) throw new CallbackError('app_unknown');
-    if (token === false) return;
+    const tokens = this.#tokens;
+    if (tokens === false) return;
     this.#checkForm(envelope);
-    if (typeof token !== 'function') return this.#check(envelope, token);
-    return this.#tokensOf(app, token, deadline).then((tokens) => this.#check(envelope, tokens));
+    if (!(tokens instanceof TokenLookups)) return this.#check(envelope, tokens);
+    return tokens.tokensOf(app, deadline).then((found) => this.#check(envelope, found));
   }
 
   #checkForm({ sign, requestTime }: Envelope): void {
@@ -75,41 +88,6 @@ export class Verifier {
     // Written so that a clock that gives no number lets nobody in.
     if (!(Math.abs(now() - Number(requestTime) * 1000) <= maxSkewMs))
       throw new CallbackError('request_expired');
-  }
-
-  async #tokensOf(
-    app: string,
-    lookUp: Exclude<ResolvedOptions['token'], readonly string[] | false>,
-    deadline: Deadline,
-  ): Promise<readonly string[]> {
-    const apps = app === '' ? this.#options.apps : [app];
-    if (apps === undefined) throw new CallbackError('query_invalid');
-    const found: string[] = [];
-    for (const id of apps) {
-      const tokens = await this.#lookUp(id, lookUp, deadline);
-      if (tokens !== undefined) found.push(...[tokens].flat());
-    }
-    if (found.length === 0) throw new CallbackError('app_unknown');
-    if (!found.every((one) => typeof one === 'string' && one !== '')) {
-      throw new CallbackError('token_unavailable', {
-        message: 'the token look-up returned what is no token',
-      });
-    }
-    return found;
-  }
-
-  async #lookUp(
-    app: string,
-    lookUp: Exclude<ResolvedOptions['token'], readonly string[] | false>,
-    deadline: Deadline,
-  ): Promise<string | readonly string[] | undefined> {
-    const tooLate = () => new CallbackError('token_unavailable', { message: 'the token look-up was late' });
-    try {
-      const tokens = lookUp(app);
-      return isThenable(tokens) ? await deadline.wait(tokens, tooLate) : tokens;
-    } catch (cause) {
-      throw new CallbackError('token_unavailable', { cause });
-    }
   }
 
   #check({ sign, requestTime }: Envelope, tokens: readonly string[]): void | Promise<void> {

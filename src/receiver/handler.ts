@@ -188,9 +188,10 @@ export class CallbackHandler {
     const deadline = this.#deadline(trace);
     this.#running++;
     try {
+      this.#verifier.checkAddress(request.remoteAddress);
       const envelope = readEnvelope(request);
       trace.envelope = envelope;
-      const verifying = this.#verifier.verify(envelope, request.remoteAddress, deadline);
+      const verifying = this.#verifier.verify(envelope, deadline);
       if (verifying !== undefined) await verifying;
       trace.verified = true;
       if (this.#closing !== undefined) throw new CallbackError('closing');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readEnvelope } from '../../../src/pipeline/envelope.js';
 
 const read = (query: string, method = 'POST') => readEnvelope({ method, query });
@@ -82,5 +82,26 @@ describe('readEnvelope', () => {
 
   it('does not take array-like names for the ones it knows', () => {
     expect(read('SdkAppid[]=1&SdkAppid[0]=2').params.SdkAppid).toBe('');
+  });
+
+  it('refuses a query that is longer than any of the vendor, before it looks into it', () => {
+    expect(read(`SdkAppid=7&x=${'a'.repeat(16_384 - 13)}`).params.SdkAppid).toBe('7');
+    expect(() => read(`SdkAppid=7&x=${'a'.repeat(16_384 - 12)}`)).toThrow(
+      'query_invalid: the query has over 16384 characters',
+    );
+    expect(read(`${'&'.repeat(63)}SdkAppid=7`).params.SdkAppid).toBe('7');
+    expect(() => read(`${'&'.repeat(64)}SdkAppid=7`)).toThrow(
+      'query_invalid: the query has over 64 parameters',
+    );
+  });
+
+  it('decodes each of its fields once at most, and no name that is not one of them', () => {
+    const decode = vi.spyOn(globalThis, 'decodeURIComponent');
+    try {
+      read('%FF=1&%E4%B8%AD=2&%=3&%zz=4&x=%41&Sign=%zz&ClientIP=%FF&OptPlatform=%69OS');
+      expect(decode.mock.calls).toEqual([['%FF'], ['%69OS']]);
+    } finally {
+      decode.mockRestore();
+    }
   });
 });

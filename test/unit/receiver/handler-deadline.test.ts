@@ -89,17 +89,18 @@ describe('the deadline', () => {
   });
 
   it('runs over look-up, body, hook and handler together', async () => {
-    const { handler } = setUp({
-      deadlineMs: 100,
-      token: () => later(30, () => baseOptions.token),
-      beforeHook: () => later(30, () => undefined),
-      handlers: { [BEFORE]: () => later(30, () => undefined) },
-    });
     const body = JSON.stringify(sampleBody(BEFORE));
     for (const [bodyMs, status] of [
       [5, 200],
       [20, 503],
     ] as const) {
+      // A receiver each: the tokens of a look-up are remembered for a moment.
+      const { handler } = setUp({
+        deadlineMs: 100,
+        token: () => later(30, () => baseOptions.token),
+        beforeHook: () => later(30, () => undefined),
+        handlers: { [BEFORE]: () => later(30, () => undefined) },
+      });
       const parts = { received: false, read: () => later(bodyMs, () => body) };
       const answering = handler.receive(await callbackOf(BEFORE, {}, parts));
       await vi.advanceTimersByTimeAsync(200);
