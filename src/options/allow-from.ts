@@ -5,8 +5,14 @@ import { ConfigurationError } from '../base/errors.js';
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
+/** Whether an IPv4 address is four decimal numbers: `010.0.0.1` is 8.0.0.1 to some, and `10` is 0.0.0.10. */
+function isWrittenPlainly(address: string): boolean {
+  return address.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(address);
+}
+
 function rangeFrom(text: string): Range {
   try {
+    if (!isWrittenPlainly(text.replace(/\/.*/, ''))) throw new RangeError('not in the usual notation');
     if (text.includes('/')) {
       const [start, bits] = ipaddr.parseCIDR(text);
       return start instanceof ipaddr.IPv6 && start.isIPv4MappedAddress() && bits >= 96
@@ -18,7 +24,7 @@ function rangeFrom(text: string): Range {
   } catch (cause) {
     throw new ConfigurationError(
       'option_invalid',
-      `allowFrom: ${text} is no address and no CIDR range`,
+      `allowFrom: ${text} is no address and no CIDR range, such as 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32`,
       cause,
     );
   }
@@ -40,7 +46,7 @@ export function toResolvedAddresses(
   }
   const ranges = (allowFrom as readonly string[]).map(rangeFrom);
   return (text) => {
-    if (text === undefined || !ipaddr.isValid(text)) return false;
+    if (text === undefined || !isWrittenPlainly(text) || !ipaddr.isValid(text)) return false;
     const address = ipaddr.process(text);
     return ranges.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits));
   };

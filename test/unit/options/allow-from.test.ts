@@ -59,15 +59,29 @@ describe('toResolvedAddresses', () => {
     expect(toResolvedAddresses(undefined)).toBeUndefined();
   });
 
-  it.each([['nonsense'], ['192.0.2.0/33'], ['192.0.2.0/'], ['']])(
-    'refuses %j at construction and names it',
-    (entry) => {
-      expect(() => toResolvedAddresses([entry])).toThrow(`option_invalid: allowFrom: ${entry} is no address`);
-    },
-  );
+  it.each([
+    ['nonsense'],
+    ['192.0.2.0/33'],
+    ['192.0.2.0/'],
+    [''],
+    ['010.0.0.1'],
+    ['10'],
+    ['10/8'],
+    ['0x7f.1'],
+    ['192.0.2'],
+  ])('refuses %j at construction and names it', (entry) => {
+    expect(() => toResolvedAddresses([entry])).toThrow(`option_invalid: allowFrom: ${entry} is no address`);
+  });
 
   it('refuses what is no list', () => {
     // @ts-expect-error what JavaScript users may pass
     expect(() => toResolvedAddresses('192.0.2.1')).toThrow(/^option_invalid: allowFrom must be a list/);
   });
+});
+
+it('lets nobody in whose address is written in a way that two readers may understand differently', () => {
+  const check = toResolvedAddresses(['0.0.0.0/0', '::/0']);
+  for (const address of ['010.0.0.1', '10', '0x7f.1', '192.0.2'])
+    expect(check?.(address), address).toBe(false);
+  expect(check?.('10.0.0.1')).toBe(true);
 });
