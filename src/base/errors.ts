@@ -3,6 +3,8 @@
  * No other file names a status.
  */
 
+import { safeCause } from './safe-cause.js';
+
 const BRAND = Symbol.for('qcloud-im-callback.error');
 
 /**
@@ -69,7 +71,7 @@ export const STATUS_NOT_FOUND = 404;
 export interface CallbackErrorOptions {
   /** Said after the code; never holds a token, an expected signature or the sender's text. */
   readonly message?: string;
-  /** What went wrong underneath; logged, never sent. */
+  /** What went wrong underneath; logged, never sent. Commands on errors of Redis clients are left out. */
   readonly cause?: unknown;
   /** Replaces the code's status, where a code has several. */
   readonly status?: number;
@@ -92,7 +94,7 @@ export class CallbackError extends Error {
     const failure = failures[code];
     super(
       `${code}: ${options.message ?? failure.hint}`,
-      options.cause === undefined ? undefined : { cause: options.cause },
+      options.cause === undefined ? undefined : { cause: safeCause(options.cause) },
     );
     this.code = code;
     this.status = options.status ?? failure.status;
