@@ -1,12 +1,34 @@
-/** Checks the numbers that queues take as options. */
+/** Checks that every options object of ours goes through: its names, its numbers. */
 
+import { didYouMean } from './did-you-mean.js';
 import { ConfigurationError } from './errors.js';
+
+/** The names of an options type; `satisfies OptionNames<T>` keeps such a list complete. */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+
+/**
+ * Refuses names that mean nothing: a misspelt option would silently keep its default.
+ * @param what whose options they are, as users call it.
+ * @throws ConfigurationError `option_unknown`; `option_invalid` when it is no object.
+ */
+export function checkNames(what: string, options: unknown, known: Readonly<Record<string, true>>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ConfigurationError('option_invalid', `${what} takes its options as an object`);
+  }
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue;
+    throw new ConfigurationError(
+      'option_unknown',
+      `${what} has no option ${name}${didYouMean(name, Object.keys(known))}`,
+    );
+  }
+}
 
 /** What a number may be, and what it is when it is absent. */
 export interface Range {
   readonly fallback: number;
   readonly min: number;
-  /** Default `Number.MAX_SAFE_INTEGER`. */
+  /** Defaults to `Number.MAX_SAFE_INTEGER`. */
   readonly max?: number;
 }
 

@@ -118,6 +118,7 @@ export type ConfigurationErrorCode =
   | 'token_missing'
   | 'app_id_missing'
   | 'option_invalid'
+  | 'option_unknown'
   | 'command_misspelt'
   | 'command_unknown'
   | 'handler_invalid'

@@ -1,6 +1,7 @@
 /** Finds the documented command that somebody meant. */
 
 import { distance } from 'fastest-levenshtein';
+import { didYouMean } from '../base/did-you-mean.js';
 import { ConfigurationError } from '../base/errors.js';
 import { COMMANDS } from '../protocol/commands.js';
 
@@ -20,4 +21,12 @@ export function refuseNearMiss(command: string): void {
   if (meant !== undefined) {
     throw new ConfigurationError('command_misspelt', `${command} is no command; did you mean ${meant.name}?`);
   }
+}
+
+/** The end of a message about a name that is no documented command: the nearest one, where there is one. */
+export function meantCommand(command: string): string {
+  return didYouMean(
+    command,
+    COMMANDS.map(({ name }) => name),
+  );
 }

@@ -5,7 +5,7 @@ import type { AnsweredCommand, BaseResponse } from '../generated/types.js';
 import { type Answer, type AnswerFor, isAnswer } from '../protocol/answers.js';
 import { type Command, findCommand, isAnswered } from '../protocol/commands.js';
 import type { AnyCallbackEvent, CallbackEvent } from '../protocol/event.js';
-import { refuseNearMiss } from './near-miss.js';
+import { meantCommand, refuseNearMiss } from './near-miss.js';
 
 /** Handles a callback before it is answered; its result is the answer. */
 export type Handler<Name extends string> = (
@@ -147,7 +147,7 @@ export class Routes {
       refuseNearMiss(command);
       throw new ConfigurationError(
         'command_unknown',
-        `${command} is no documented command: use otherHandlers`,
+        `${command} is no documented command: use otherHandlers${meantCommand(command)}`,
       );
     }
     this.#routes.set(entry.info.name, routeFrom(entry.info.name, value));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseNearMiss } from '../../../src/options/near-miss.js';
+import { meantCommand, refuseNearMiss } from '../../../src/options/near-miss.js';
 import { COMMANDS } from '../../../src/protocol/commands.js';
 
 const MEANT = 'Group.CallbackAfterSendMsg';
@@ -26,4 +26,9 @@ describe('refuseNearMiss', () => {
   it('catches every documented name in capitals', () => {
     for (const { name } of COMMANDS) expect(() => refuseNearMiss(name.toUpperCase()), name).toThrow(name);
   });
+});
+
+it('asks for the nearest command also where it is further away', () => {
+  expect(meantCommand('C2C.CallbackBeforeSendMessage')).toBe('; did you mean C2C.CallbackBeforeSendMsg?');
+  expect(meantCommand('Order.Paid')).toBe('');
 });
