@@ -1,7 +1,9 @@
 /** The package as it is published: packed, installed and used from every kind of module. */
 
-import { existsSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, install, makeFolder, pack, runScript, type Tarball, versionOf } from './installed.js';
 import * as scripts from './scripts.js';
@@ -36,6 +38,7 @@ describe('the tarball', () => {
       (file) =>
         !/^dist\/(?:esm|cjs)\/.+\.(?:js|d\.ts)$|^dist\/(?:esm|cjs)\/package\.json$/.test(file) &&
         !/^schemas\/(?:.+\/)?[\w.-]+\.json$/.test(file) &&
+        !/^examples\/.+\.m?js$/.test(file) &&
         !/^(?:package\.json|LICENSE|CHANGELOG\.md|README(?:\.zh-CN)?\.md)$/.test(file),
     );
     expect(odd).toEqual([]);
@@ -46,6 +49,22 @@ describe('the tarball', () => {
     expect(tarball.files).toEqual(expect.arrayContaining(['LICENSE', 'CHANGELOG.md']));
     expect(tarball.files.filter((file) => file.startsWith('schemas/commands/'))).toHaveLength(88);
   });
+});
+
+test('nothing is published before package.json says where the project lives', async () => {
+  const root = join(import.meta.dirname, '../..');
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const missing = ['repository', 'bugs', 'homepage'].filter((name) => !(name in manifest));
+  const run = promisify(execFile)(join(root, 'node_modules/.bin/tsx'), ['scripts/publishable.ts'], {
+    cwd: root,
+  });
+  const outcome = await run.then(
+    () => ({ code: 0, stderr: '' }),
+    (thrown: { code: number; stderr: string }) => thrown,
+  );
+  expect(outcome.code).toBe(missing.length === 0 ? 0 : 1);
+  for (const name of missing) expect(outcome.stderr).toContain(name);
+  expect(manifest.scripts.prepublishOnly).toContain('scripts/publishable.ts');
 });
 
 describe.each(kinds)('from %s modules', (kind) => {
