@@ -1,4 +1,4 @@
-/** Checks the numbers that queues take as options. */
+/** Checks numbers that users set. */
 
 import { ConfigurationError } from './errors.js';
 
@@ -6,7 +6,7 @@ import { ConfigurationError } from './errors.js';
 export interface Range {
   readonly fallback: number;
   readonly min: number;
-  /** Default `Number.MAX_SAFE_INTEGER`. */
+  /** Defaults to `Number.MAX_SAFE_INTEGER`. */
   readonly max?: number;
 }
 

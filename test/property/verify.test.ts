@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Deadline } from '../../src/base/deadline.js';
 import { isCallbackError } from '../../src/base/errors.js';
-import { resolveOptions } from '../../src/options/options.js';
+import { resolveOptions } from '../../src/options/resolve.js';
 import { readEnvelope } from '../../src/pipeline/envelope.js';
 import { sign, Verifier } from '../../src/pipeline/verify.js';
 import { APP, queryOf } from '../support/requests.js';
