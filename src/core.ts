@@ -63,9 +63,7 @@ export {
   isCallbackEvent,
   isEvent,
   itemsOf,
-  type StoredEvent,
   type UnknownCallbackEvent,
-  type URLParams,
 } from './protocol/event.js';
 export type {
   BodyContent,
@@ -76,6 +74,8 @@ export type {
   RequestBody,
 } from './protocol/http.js';
 export { elementsOf, isElement, textOf } from './protocol/messages.js';
+export type { StoredEvent } from './protocol/stored-event.js';
+export type { URLParams } from './protocol/url-params.js';
 export {
   type ActionStatus,
   GROUP_TYPES,
@@ -100,5 +100,4 @@ export type {
   QueueStats,
 } from './queue/queue.js';
 export type { RunOptions } from './queue/run-options.js';
-export type { Workers } from './receiver/background.js';
-export { CallbackHandler } from './receiver/handler.js';
+export { CallbackHandler, type Workers } from './receiver/handler.js';

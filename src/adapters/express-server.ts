@@ -1,4 +1,4 @@
-/** A server on which Express does not pay for changing the prototype of every request and response. */
+/** A server whose requests and responses have Express's prototypes from the start, so that none has to be changed. */
 
 import http from 'node:http';
 import type { Express } from 'express';
@@ -14,7 +14,7 @@ type Prototypes = Pick<Express, 'request' | 'response'>;
  * and `former` inherits it from now on: sub-apps that were mounted before inherit from `former`, and have to see
  * what is added to the app later.
  */
-function succeed<Prototype extends object>(fresh: object, former: Prototype): Prototype {
+function replacePrototype<Prototype extends object>(fresh: object, former: Prototype): Prototype {
   Object.setPrototypeOf(fresh, Object.getPrototypeOf(former));
   // On the usual server `req.constructor` is Node's own class.
   Reflect.deleteProperty(fresh, 'constructor');
@@ -25,7 +25,10 @@ function succeed<Prototype extends object>(fresh: object, former: Prototype): Pr
   return fresh as Prototype;
 }
 
-/** Gives out as Node makes them the requests that never come to Express: it would find its getters in its way. */
+/**
+ * Requests for an upgrade or a tunnel never come to Express. They get Node's own prototype back, because a listener
+ * that sets `req.ip` or `req.query` on them would fail on Express's getters of these names.
+ */
 class Server extends http.Server {
   override emit(event: string, ...args: unknown[]): boolean {
     const [request] = args;
@@ -46,8 +49,8 @@ class Server extends http.Server {
 function presetPrototypes(app: Prototypes): http.ServerOptions {
   class Request extends http.IncomingMessage {}
   class Response<Req extends http.IncomingMessage> extends http.ServerResponse<Req> {}
-  app.request = succeed(Request.prototype, app.request);
-  app.response = succeed(Response.prototype, app.response);
+  app.request = replacePrototype(Request.prototype, app.request);
+  app.response = replacePrototype(Response.prototype, app.response);
   return { IncomingMessage: Request, ServerResponse: Response };
 }
 
@@ -60,7 +63,12 @@ function presetPrototypes(app: Prototypes): http.ServerOptions {
  * `app.request` or `app.response` later, take them from the app again: they are other objects than before. A
  * `request` listener beside the app sees what is on them from the start.
  */
-export function createServer(app: Express, nodeVersion: string = process.versions.node): http.Server {
+export function createServer(app: Express): http.Server {
+  return serverFor(app, process.versions.node);
+}
+
+/** What `createServer` makes on a version of Node; apart from it so that tests can have either server. */
+export function serverFor(app: Express, nodeVersion: string): http.Server {
   if (Number.parseInt(nodeVersion, 10) >= FIXED_IN_NODE) return http.createServer(app);
   return new Server(presetPrototypes(app), app);
 }

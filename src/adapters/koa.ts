@@ -36,13 +36,12 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): KoaMiddlew
       await next();
       return;
     }
+    const req: ParsedRequest = context.req;
     // Koa's parsers leave what they made of the body on Koa's request, not on Node's.
-    const { body, rawBody } = context.request;
-    const req: ParsedRequest = Object.assign(context.req, {
-      ...(body === undefined ? {} : { body }),
-      ...(rawBody === undefined ? {} : { rawBody }),
-    });
-    const response = await handler.receive(requestFrom(req, context.res, parser(), context.ip));
+    const { body = req.body, rawBody = req.rawBody } = context.request;
+    const response = await handler.receive(
+      requestFrom(req, context.res, parser(), context.ip, { body, rawBody }),
+    );
     context.status = response.status;
     context.set({ ...response.headers });
     if (response.closeConnection) context.set({ connection: 'close' });

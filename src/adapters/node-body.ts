@@ -7,13 +7,16 @@ import type { BodyContent, ReadOptions } from '../protocol/http.js';
 /** body-parser's `raw()`, which costs about 100 ms to load where Express has not loaded it. */
 export type RawParser = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
 
-/** A Node request with what other middleware may have left on it. */
-export interface ParsedRequest extends IncomingMessage {
+/** What other middleware may have left of a body. */
+export interface Leftovers {
   /** What a body parser made of the body. */
   body?: unknown;
   /** The bytes, where somebody kept them: Nest, serverless platforms, `verify` hooks of body-parser. */
   rawBody?: unknown;
 }
+
+/** A Node request, on which other middleware may have left something. */
+export interface ParsedRequest extends IncomingMessage, Leftovers {}
 
 function unreadable(message: string, cause?: unknown): CallbackError {
   return new CallbackError('body_unreadable', { message, cause });
@@ -52,10 +55,9 @@ function keptBytes(value: unknown): Uint8Array | string | undefined {
 }
 
 /** What another parser has left of a consumed body. */
-function leftover(req: ParsedRequest): BodyContent {
-  const bytes = keptBytes(req.body);
+function leftover(req: IncomingMessage, parsed: unknown): BodyContent {
+  const bytes = keptBytes(parsed);
   if (bytes !== undefined) return bytes;
-  const parsed = req.body;
   if (typeof parsed !== 'object' || parsed === null || isFormType(req)) {
     throw unreadable(
       'another parser consumed the body; mount qcloudIm before it, or keep the bytes in req.rawBody',
@@ -126,6 +128,7 @@ function readStream(
 
 /**
  * Gives the body from the first of: `rawBody`; the stream, if nobody has read it, whatever `body` holds; `body`.
+ * @param left What other middleware has made of the body. Defaults to what it left on the request itself.
  * @throws CallbackError `body_too_large` or `body_unreadable`.
  */
 export function readNodeBody(
@@ -133,11 +136,13 @@ export function readNodeBody(
   res: ServerResponse,
   parser: RawParser,
   options: ReadOptions,
+  left: Readonly<Leftovers> = req,
 ): BodyContent | Promise<BodyContent> {
-  const kept = keptBytes(req.rawBody);
+  const { body, rawBody } = left;
+  const kept = keptBytes(rawBody);
   if (kept !== undefined) return kept;
-  if (!isUntouched(req)) return leftover(req);
-  if (isBodiless(req)) return req.body === undefined ? new Uint8Array(0) : leftover(req);
+  if (!isUntouched(req)) return leftover(req, body);
+  if (isBodiless(req)) return body === undefined ? new Uint8Array(0) : leftover(req, body);
   if (!isEncodingKnown(req)) {
     throw new CallbackError('body_unreadable', {
       message: 'only identity, gzip and deflate are read',

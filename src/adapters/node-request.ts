@@ -1,9 +1,8 @@
 /** Translates between Node's request and response and the core. Every Node framework's adapter uses it. */
 
 import type { ServerResponse } from 'node:http';
-import { whenThere } from '../base/thenable.js';
 import type { CallbackRequest, CallbackResponse } from '../protocol/http.js';
-import { isBodiless, type ParsedRequest, type RawParser, readNodeBody } from './node-body.js';
+import { isBodiless, type Leftovers, type ParsedRequest, type RawParser, readNodeBody } from './node-body.js';
 
 /** How long a sender that is still sending has to take its answer. */
 const LINGER_MS = 50;
@@ -20,12 +19,16 @@ export function pathOf(url: string): string {
   return mark < 0 ? url : url.slice(0, mark);
 }
 
-/** A Node request as the core sees it. */
+/**
+ * A Node request as the core sees it.
+ * @param left What other middleware has made of the body. Defaults to what it left on the request itself.
+ */
 export function requestFrom(
   req: ParsedRequest,
   res: ServerResponse,
   parser: RawParser | Promise<RawParser>,
   remoteAddress: string | undefined,
+  left: Readonly<Leftovers> = req,
 ): CallbackRequest {
   return {
     method: req.method ?? '',
@@ -33,7 +36,10 @@ export function requestFrom(
     remoteAddress,
     body: {
       received: req.readableEnded || isBodiless(req),
-      read: (options) => whenThere(parser, (loaded) => readNodeBody(req, res, loaded, options)),
+      read: (options) =>
+        typeof parser === 'function'
+          ? readNodeBody(req, res, parser, options, left)
+          : parser.then((loaded) => readNodeBody(req, res, loaded, options, left)),
     },
   };
 }

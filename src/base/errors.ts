@@ -3,6 +3,7 @@
  * No other file names a status.
  */
 
+import { hasBrand } from './brand.js';
 import { safeCause } from './safe-cause.js';
 
 const BRAND = Symbol.for('qcloud-im-callback.error');
@@ -110,7 +111,7 @@ export class CallbackError extends Error {
 
 /** Whether a value is a `CallbackError`, also one made by another copy of this package. */
 export function isCallbackError(value: unknown): value is CallbackError {
-  return typeof value === 'object' && value !== null && BRAND in value;
+  return hasBrand(value, BRAND);
 }
 
 /** Stable name of a mistake in the options or in a call; thrown where it is made, never sent. */

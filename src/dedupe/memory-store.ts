@@ -1,7 +1,7 @@
 /** Keeps the first answers of events, so that repetitions get them again. */
 
 import { createLRU } from 'lru.min';
-import { ConfigurationError } from '../base/errors.js';
+import { wholeNumber } from '../base/checks.js';
 
 /** Where first answers are kept. An implementation may fail: the event is then handled, and the failure reported. */
 export interface DedupeStore {
@@ -23,10 +23,8 @@ const MAX_ANSWERS = 10_000;
  * Keeps answers in the memory of this process: repetitions that reach another process are not known.
  * @throws ConfigurationError `option_invalid` when `max` is no whole number above 0.
  */
-export function memoryDedupeStore({ max = MAX_ANSWERS }: MemoryDedupeStoreOptions = {}): DedupeStore {
-  if (!Number.isSafeInteger(max) || max < 1) {
-    throw new ConfigurationError('option_invalid', 'max of memoryDedupeStore must be a whole number above 0');
-  }
+export function memoryDedupeStore(options: MemoryDedupeStoreOptions = {}): DedupeStore {
+  const max = wholeNumber('max of memoryDedupeStore', options.max, { fallback: MAX_ANSWERS, min: 1 });
   const answers = createLRU<string, { readonly value: string; readonly until: number }>({ max });
   return {
     get(key) {

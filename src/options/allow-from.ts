@@ -34,7 +34,7 @@ function rangeFrom(text: string): Range {
  * Makes a check of a list. An IPv4 address counts as such also in its IPv6 notation (`::ffff:192.0.2.1`).
  * @throws ConfigurationError `option_invalid`.
  */
-export function toResolvedAddresses(
+export function addressCheckFrom(
   allowFrom: readonly string[] | ((address: string | undefined) => boolean) | undefined,
 ): ((address: string | undefined) => boolean) | undefined {
   if (allowFrom === undefined || typeof allowFrom === 'function') return allowFrom;

@@ -24,12 +24,12 @@ export interface SyncRoute<Name extends string> {
 /** Answers as soon as the event is in the queue; the handler runs afterwards. */
 export interface QueuedRoute<Name extends string> {
   readonly async: true;
-  /** The answer. Default: what the default handler answers. */
+  /** The answer. Defaults to what the default handler answers. */
   readonly asyncResponse?: AnswerFor<Name>;
   readonly handle: QueuedHandler<Name>;
 }
 
-/** An answer that is there: saying nothing is none. */
+/** An answer, said outright: returning nothing, which is `ok()` elsewhere, does not count. */
 type GivenAnswer<Name extends string> = Exclude<AnswerFor<Name>, void>;
 
 /** A queued route of a command whose answer the vendor reads: the answer has to be said. */

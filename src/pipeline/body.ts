@@ -4,6 +4,7 @@ import { parse as parseLossless } from 'lossless-json';
 import { decodeUtf8, encodeUtf8 } from '#platform';
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError, STATUS_TOO_SLOW } from '../base/errors.js';
+import { isRecord } from '../base/record.js';
 import { isThenable } from '../base/thenable.js';
 import type { BodyContent, ParsedBody, RequestBody } from '../protocol/http.js';
 
@@ -87,10 +88,6 @@ function parseJson(text: string): unknown {
   });
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function decodeText(text: string, rawBody: DecodedBody['rawBody']): DecodedBody {
   if (BLANK.test(text)) return { rawBody, value: undefined };
   checkNesting(text);
@@ -100,7 +97,7 @@ function decodeText(text: string, rawBody: DecodedBody['rawBody']): DecodedBody 
   } catch {
     // Not kept as the cause: the parser's message quotes the sender's text, which does not belong into a log.
   }
-  if (!isObject(value)) throw new CallbackError('body_not_json');
+  if (!isRecord(value)) throw new CallbackError('body_not_json');
   return { rawBody, value };
 }
 
@@ -113,7 +110,7 @@ function textOfParsed(parsed: object): string {
 }
 
 function decodeParsed({ parsed }: ParsedBody): DecodedBody {
-  if (!isObject(parsed)) throw new CallbackError('body_not_json');
+  if (!isRecord(parsed)) throw new CallbackError('body_not_json');
   checkValueNesting(parsed, MAX_NESTING);
   // The text is made now, because validation gives some fields another type.
   const text = textOfParsed(parsed);

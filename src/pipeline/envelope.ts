@@ -2,8 +2,8 @@
 
 import { CallbackError } from '../base/errors.js';
 import { type CommandEntry, findCommand } from '../protocol/commands.js';
-import type { URLParams } from '../protocol/event.js';
 import type { CallbackRequest } from '../protocol/http.js';
+import type { URLParams } from '../protocol/url-params.js';
 
 /** What a request says before its body is read. */
 export interface Envelope {

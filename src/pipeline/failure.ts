@@ -1,15 +1,16 @@
 /** What is answered when a stage failed: the failure's status, or what the owner's policy says. */
 
 import { CallbackError, type CallbackErrorCode } from '../base/errors.js';
-import type { FailureReport, ResolvedOptions } from '../options/options.js';
+import type { FailureReport } from '../options/options.js';
+import type { ResolvedOptions } from '../options/resolve.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { CallbackResponse } from '../protocol/http.js';
 import { policyResponse, respondWithError } from './answer.js';
 import type { Envelope } from './envelope.js';
 import { InvalidBodyError } from './validate.js';
 
-/** How far a request came; filled in by the stages. */
-export interface Trace {
+/** What a request has come to so far; the stages fill it in. */
+export interface Progress {
   envelope?: Envelope;
   /** Whether the sender was trusted. */
   verified?: boolean;
@@ -38,23 +39,23 @@ const decidable: ReadonlySet<CallbackErrorCode> = new Set([
 /** The answer that the owner's policy puts in the place of a failure, if it does. */
 function decidedAnswer(
   error: CallbackError,
-  trace: Trace,
+  progress: Progress,
   policyOf: ResolvedOptions['onFailure'],
 ): CallbackResponse | undefined {
-  const info = trace.envelope?.entry?.info;
-  if (trace.verified !== true || info?.phase !== 'before' || !decidable.has(error.code)) return undefined;
+  const info = progress.envelope?.entry?.info;
+  if (progress.verified !== true || info?.phase !== 'before' || !decidable.has(error.code)) return undefined;
   const policy = policyOf(info.name);
-  return policy === 'status' ? undefined : policyResponse(policy, info, trace.body ?? {});
+  return policy === 'status' ? undefined : policyResponse(policy, info, progress.body ?? {});
 }
 
 /** Answers a failure. The connection closes where the body was not read to its end. */
 export function answerFailure(
   error: CallbackError,
-  trace: Trace,
+  progress: Progress,
   policyOf: ResolvedOptions['onFailure'],
 ): CallbackResponse {
-  const response = decidedAnswer(error, trace, policyOf) ?? respondWithError(error);
-  return trace.bodyRead === true ? response : { ...response, closeConnection: true };
+  const response = decidedAnswer(error, progress, policyOf) ?? respondWithError(error);
+  return progress.bodyRead === true ? response : { ...response, closeConnection: true };
 }
 
 /** What is reported when a result comes past the deadline; the cause is its error, if it failed. */
@@ -64,7 +65,7 @@ export function lateError(cause: unknown): CallbackError {
 
 /** What a report says of a request. */
 export function reportOf(
-  { envelope, rawBody, event }: Trace,
+  { envelope, rawBody, event }: Progress,
   error: CallbackError,
 ): Omit<FailureReport, 'kind'> {
   const command = event?.command ?? envelope?.entry?.info.name ?? envelope?.params.CallbackCommand;

@@ -4,7 +4,8 @@ import { createLRU } from 'lru.min';
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
-import type { ResolvedOptions, TokenLookup } from '../options/options.js';
+import type { TokenLookup } from '../options/options.js';
+import type { ResolvedOptions } from '../options/resolve.js';
 
 /** How long the tokens of an app are remembered, in milliseconds; that it is not ours, too. */
 export const REMEMBER_MS = 10_000;

@@ -5,7 +5,7 @@ import { equalHex, hexBytes, sha256Hex } from '#platform';
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
-import type { ResolvedOptions } from '../options/options.js';
+import type { ResolvedOptions } from '../options/resolve.js';
 import type { Envelope } from './envelope.js';
 import { TokenLookups } from './token-lookup.js';
 

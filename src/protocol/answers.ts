@@ -1,5 +1,6 @@
 /** What a handler may return: helpers that say what is meant; `pipeline/answer.ts` writes it as the command wants it. */
 
+import { hasBrand } from '../base/brand.js';
 import type {
   AnswerKinds,
   BaseResponse,
@@ -59,7 +60,7 @@ function answer<
 
 /** Whether a value was made by a helper of this package, also by another copy of it. */
 export function isAnswer(value: unknown): value is Answer {
-  return typeof value === 'object' && value !== null && BRAND in value;
+  return hasBrand(value, BRAND);
 }
 
 const plainOk = answer<'ok', NoFields, never>('ok', {});
@@ -147,7 +148,7 @@ export interface FriendResult {
   readonly To_Account: string;
   /** 0 allows; 38000 to 39000 refuses. */
   readonly ResultCode: number;
-  /** Text for the client. Default `''`. */
+  /** Text for the client. Defaults to `''`. */
   readonly ResultInfo?: string;
 }
 

@@ -13,7 +13,7 @@ export type Command = keyof CallbackBodies;
 /** What the vendor's documents say of a command. */
 export type CommandInfo<Name extends string = Command> = Info<Name>;
 
-/** The first thing that is wrong with a body. */
+/** Something that is wrong with a body. */
 export interface BodyIssue {
   /** JSON pointer to the value; parts that are no documented field are written `*`. */
   readonly path: string;
@@ -71,7 +71,10 @@ for (const info of commandInfos) {
   for (const name of [info.name, ...(info.aliases ?? [])]) entries.set(name, entry);
 }
 
-/** Every documented command, with phase, titles and the vendor's pages. */
+/**
+ * Every documented command, with phase, titles and the vendor's pages. Generated files import nothing but each
+ * other: here and in `entryOf` the compiler checks that their tables are what our types say.
+ */
 export const COMMANDS: readonly CommandInfo[] = commandInfos;
 
 /** The command that a name or an alias of it means, if it is a documented one. */

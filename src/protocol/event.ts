@@ -1,41 +1,14 @@
-/** One callback: what a handler sees, its id, its de-duplication key, and its form in a queue. */
+/** One callback: what a handler sees, its id and its de-duplication key. */
 
-import { toBase64 } from '#platform';
+import { hasBrand } from '../base/brand.js';
+import { isRecord } from '../base/record.js';
 import type { CallbackBodies } from '../generated/types.js';
 import { type BodyIssue, type Command, findCommand } from './commands.js';
-import { type Phase, type Platform, platformFrom } from './values.js';
+import { type StoredEvent, storedEventOf } from './stored-event.js';
+import type { URLParams } from './url-params.js';
+import { dateFrom, type Phase, type Platform, platformFrom } from './values.js';
 
 const BRAND = Symbol.for('qcloud-im-callback.event');
-
-/** The query parameters of a callback; empty where the request had none. */
-export interface URLParams {
-  /** Id of the app. */
-  readonly SdkAppid: string;
-  /** The command as the query had it, which may be an alias. */
-  readonly CallbackCommand: string;
-  readonly ContentType: string;
-  /** Address of the client that caused the callback, not of the vendor's server. */
-  readonly ClientIP: string;
-  readonly OptPlatform: string;
-  /** The vendor's id of the request, where it sends one. */
-  readonly RequestId?: string;
-}
-
-/**
- * An event as it lies in a queue that stores text. The first four keys are those that the Go package
- * `qcloud_im_callback` writes and reads; it ignores the others.
- */
-export interface StoredEvent {
-  readonly CallbackCommand: string;
-  readonly URLParams: URLParams;
-  /** Base64 of the raw body; `null` when it was empty. */
-  readonly Body: string | null;
-  readonly Handler: Record<string, never>;
-  /** The event's id; stays the same for every retry of an enqueue and every attempt of the handler. */
-  readonly Id: string;
-  /** When the request arrived, milliseconds since the Unix epoch. */
-  readonly ReceivedAt: number;
-}
 
 /** Body of a command: typed for documented ones, any JSON object for others. */
 export type BodyOf<Name extends string> = Name extends Command
@@ -51,24 +24,17 @@ export interface EventInit {
   readonly rawBody: Uint8Array | (() => Uint8Array);
   /** Milliseconds since the Unix epoch. */
   readonly receivedAt: number;
-  /** Default: a new UUID, made when it is first asked for. */
+  /** Defaults to a new UUID, made when it is first asked for. */
   readonly id?: string | undefined;
   readonly issues?: readonly BodyIssue[];
-  /** Default 1. */
+  /** Which run of the handler it is for. Defaults to 1. */
   readonly attempt?: number;
-  /** Gives the signal when it is first asked for. Default: one that never aborts. */
+  /** Gives the signal when it is first asked for. Defaults to one that never aborts. */
   readonly signal?: () => AbortSignal;
 }
 
 const NO_ISSUES: readonly BodyIssue[] = Object.freeze([]);
-const never = (): AbortSignal => new AbortController().signal;
-
-/** Above it a Unix time counts milliseconds: as seconds it would be the year 5138. */
-const LARGEST_SECONDS = 1e11;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const neverAborts = (): AbortSignal => new AbortController().signal;
 
 function field(value: unknown, name: string): unknown {
   return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
@@ -77,14 +43,6 @@ function field(value: unknown, name: string): unknown {
 function firstItem(body: unknown): unknown {
   const events = field(body, 'Events');
   return Array.isArray(events) ? events[0] : undefined;
-}
-
-/** Date of a Unix time in seconds or milliseconds; `undefined` for anything else. */
-export function dateFrom(time: unknown): Date | undefined {
-  const number = typeof time === 'string' && /^\d{1,16}$/.test(time) ? Number(time) : time;
-  if (typeof number !== 'number' || !(number > 0)) return undefined;
-  const date = new Date(number > LARGEST_SECONDS ? number : number * 1000);
-  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 /** One callback. Handlers get it with the body's type of their command. */
@@ -206,7 +164,7 @@ class ReceivedEvent<Name extends string> implements CallbackEvent<Name> {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= (this.#init.signal ?? never)();
+    this.#signal ??= (this.#init.signal ?? neverAborts)();
     return this.#signal;
   }
 
@@ -239,14 +197,7 @@ class ReceivedEvent<Name extends string> implements CallbackEvent<Name> {
   }
 
   toJSON(): StoredEvent {
-    return {
-      CallbackCommand: this.command,
-      URLParams: this.params,
-      Body: this.rawBody.byteLength === 0 ? null : toBase64(this.rawBody),
-      Handler: {},
-      Id: this.id,
-      ReceivedAt: this.#init.receivedAt,
-    };
+    return storedEventOf(this);
   }
 }
 
@@ -271,7 +222,7 @@ export function isEvent<Name extends Command>(
 
 /** Whether a value is an event, also one made by another copy of this package. */
 export function isCallbackEvent(value: unknown): value is AnyCallbackEvent {
-  return typeof value === 'object' && value !== null && BRAND in value;
+  return hasBrand(value, BRAND);
 }
 
 type ItemOf<Body> = Body extends { Events: readonly (infer Item)[] } ? Item : Body;

@@ -11,7 +11,7 @@ export interface CallbackRequest {
   readonly body: RequestBody;
   /**
    * `false`: the process may end after the answer, so that events which would lie in its memory are handled
-   * before it. Default `true`.
+   * before it. Defaults to `true`.
    */
   readonly background?: boolean;
 }

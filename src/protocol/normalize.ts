@@ -1,5 +1,7 @@
 /** Gives each field of a body one type, as the plan of its command says. Part of the validate stage. */
 
+import { isRecord } from '../base/record.js';
+
 /** What happens to a field that the wire knows in two types. */
 export type Conversion = 'string' | 'integer' | 'boolean';
 
@@ -32,10 +34,6 @@ const conversions: Readonly<Record<Conversion, Normalize>> = {
   },
   boolean: (value) => (value === 'true' ? true : value === 'false' ? false : value),
 };
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Turns plans into functions. Shared plans are looked up when they are met, so one may hold itself. */
 export function compilePlan(plan: Plan, shared: (name: string) => Normalize): Normalize {
@@ -70,7 +68,7 @@ function compileObject(
   const { by } = plan;
   const cases = new Map(compile(plan.cases ?? {}));
   return (value) => {
-    if (!isObject(value)) return value;
+    if (!isRecord(value)) return value;
     for (const [name, normalize] of fields) {
       const before = value[name];
       const after = normalize(before);

@@ -1,8 +1,25 @@
-/** Reads the list form of an event, as this package and the Go package write it. */
+/** The list form of an event, as this package and the Go package write it and read it. */
 
-import { fromBase64 } from '#platform';
+import { fromBase64, toBase64 } from '#platform';
 import { CallbackError } from '../base/errors.js';
-import type { URLParams } from './event.js';
+import { isRecord } from '../base/record.js';
+import type { URLParams } from './url-params.js';
+
+/**
+ * An event as it lies in a queue that stores text. The first four keys are those that the Go package
+ * `qcloud_im_callback` writes and reads; it ignores the others.
+ */
+export interface StoredEvent {
+  readonly CallbackCommand: string;
+  readonly URLParams: URLParams;
+  /** Base64 of the raw body; `null` when it was empty. */
+  readonly Body: string | null;
+  readonly Handler: Record<string, never>;
+  /** The event's id; stays the same for every retry of an enqueue and every attempt of the handler. */
+  readonly Id: string;
+  /** When the request arrived, milliseconds since the Unix epoch. */
+  readonly ReceivedAt: number;
+}
 
 /** The parts of a stored event. The Go package writes no id and no time. */
 export interface StoredParts {
@@ -21,8 +38,25 @@ const paramNames = [
   'RequestId',
 ] as const;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+/** What the list form is made of; every event has it. */
+interface StorableEvent {
+  readonly command: string;
+  readonly params: URLParams;
+  readonly rawBody: Uint8Array;
+  readonly id: string;
+  readonly receivedAt: Date;
+}
+
+/** Writes an event in its list form. */
+export function storedEventOf({ command, params, rawBody, id, receivedAt }: StorableEvent): StoredEvent {
+  return {
+    CallbackCommand: command,
+    URLParams: params,
+    Body: rawBody.byteLength === 0 ? null : toBase64(rawBody),
+    Handler: {},
+    Id: id,
+    ReceivedAt: receivedAt.getTime(),
+  };
 }
 
 /**

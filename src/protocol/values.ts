@@ -1,4 +1,4 @@
-/** Values of the protocol that are no commands: platforms, group types, statuses. All sets are open. */
+/** Values of the protocol that are no commands: platforms, group types, statuses, times. All sets are open. */
 
 /** Client platforms as the vendor spells them in `OptPlatform`; State.StateChange sends `IOS`. */
 export const PLATFORMS = ['RESTAPI', 'Web', 'Android', 'iOS', 'Windows', 'Mac', 'iPad', 'Unknown'] as const;
@@ -39,3 +39,14 @@ export type ActionStatus = 'OK' | 'FAIL';
  * some `other` reason.
  */
 export type Phase = 'before' | 'after' | 'state' | 'other';
+
+/** Above it a Unix time counts milliseconds: as seconds it would be the year 5138. */
+const LARGEST_SECONDS = 1e11;
+
+/** Date of a Unix time in seconds or milliseconds; `undefined` for anything else. */
+export function dateFrom(time: unknown): Date | undefined {
+  const number = typeof time === 'string' && /^\d{1,16}$/.test(time) ? Number(time) : time;
+  if (typeof number !== 'number' || !(number > 0)) return undefined;
+  const date = new Date(number > LARGEST_SECONDS ? number : number * 1000);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

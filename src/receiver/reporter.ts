@@ -1,7 +1,8 @@
 /** Tells the owner of the receiver what was refused, failed or came too late. Never throws. */
 
 import { isClientError } from '../base/errors.js';
-import type { FailureReport, ResolvedOptions } from '../options/options.js';
+import type { FailureReport } from '../options/options.js';
+import type { ResolvedOptions } from '../options/resolve.js';
 import type { QueueProblem } from '../queue/queue.js';
 
 function details(report: FailureReport): object {

@@ -2,31 +2,52 @@
 
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
-import { whenThere } from '../base/thenable.js';
-import type { ResolvedOptions } from '../options/options.js';
-import {
-  type BeforeHook,
-  type DefaultHandler,
-  defaultHandlerFrom,
-  hookFrom,
-  Routes,
-} from '../options/routes.js';
+import { isThenable } from '../base/thenable.js';
+import type { ResolvedOptions } from '../options/resolve.js';
 import { type AnswerBody, answerFrom, isDocumentedCode } from '../pipeline/answer.js';
 import { Deduper } from '../pipeline/dedupe.js';
 import { dispatch, type Enqueue } from '../pipeline/dispatch.js';
 import { callUser, runHook } from '../pipeline/hook.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
+import type { EventKeeper } from '../queue/keeper.js';
+import { tooLate } from '../queue/lazy.js';
+import type { Registration } from './registration.js';
 import type { Reporter } from './reporter.js';
 
-/** Owns routes, hook and default handler. */
+/** What a runner works with. */
+export interface RunnerParts {
+  readonly registration: Registration;
+  readonly keeper: EventKeeper;
+  readonly reporter: Reporter;
+  readonly dedupe: ResolvedOptions['dedupe'];
+}
+
+/**
+ * Runs the handler of an event that was answered before. Routes may have changed since then; an event that
+ * nobody is registered for any more goes to the default handler.
+ * @throws CallbackError `handler_failed`.
+ */
+export async function consume(event: AnyCallbackEvent, registration: Registration): Promise<void> {
+  const route = registration.routes.get(event.command);
+  try {
+    await (route === undefined ? registration.defaultHandler(event) : route.handle(event));
+  } catch (cause) {
+    throw new CallbackError('handler_failed', { cause });
+  }
+}
+
+/**
+ * Answers events. Where nothing has to be waited for the answer comes at once, because every promise costs time.
+ */
 export class Runner {
-  readonly routes = new Routes();
+  readonly #registration: Registration;
+  readonly #keeper: EventKeeper;
   readonly #reporter: Reporter;
   readonly #deduper: Deduper | undefined;
-  #hook: BeforeHook | undefined;
-  #defaultHandler: DefaultHandler = () => undefined;
 
-  constructor(reporter: Reporter, dedupe: ResolvedOptions['dedupe']) {
+  constructor({ registration, keeper, reporter, dedupe }: RunnerParts) {
+    this.#registration = registration;
+    this.#keeper = keeper;
     this.#reporter = reporter;
     if (dedupe === undefined) return;
     this.#deduper = new Deduper({
@@ -36,32 +57,41 @@ export class Runner {
     });
   }
 
-  /** @throws ConfigurationError `handler_invalid`. */
-  setHook(hook: BeforeHook | undefined): void {
-    this.#hook = hookFrom(hook);
-  }
-
-  /** @throws ConfigurationError `handler_invalid`. */
-  setDefaultHandler(handler: DefaultHandler): void {
-    this.#defaultHandler = defaultHandlerFrom(handler);
-  }
-
   /**
-   * Answers an event: its repetition's first answer, the hook's, its handler's, or the default handler's.
-   * Where nothing has to be waited for the answer comes at once, because every promise costs time.
+   * Gives the first of: the answer to the same event before, the hook's, its handler's, the default handler's.
+   * @param background `false`: the process may end after the answer, so that what would lie in its memory is
+   * handled before it. Defaults to `true`.
+   * @throws CallbackError `handler_failed`, `handler_timeout`, `queue_full`, `queue_failed` or `closing`.
    */
-  answer(event: AnyCallbackEvent, deadline: Deadline, enqueue: Enqueue): AnswerBody | Promise<AnswerBody> {
+  answer(
+    event: AnyCallbackEvent,
+    deadline: Deadline,
+    background = true,
+  ): AnswerBody | PromiseLike<AnswerBody> {
+    const enqueue = background || !this.#keeper.isVolatile ? this.#enqueue : this.#runNow;
     if (this.#deduper === undefined) return this.#run(event, deadline, enqueue);
     return this.#deduper.run(event, deadline, async () => this.#run(event, deadline, enqueue));
   }
 
-  #run(event: AnyCallbackEvent, deadline: Deadline, enqueue: Enqueue): AnswerBody | Promise<AnswerBody> {
-    const hooked = this.#hook === undefined ? undefined : runHook(this.#hook, event, deadline);
-    const goOn = (result: unknown): unknown =>
-      result === undefined
-        ? dispatch(event, this.routes.get(event.command), this.#defaultHandler, enqueue, deadline)
-        : result;
-    return whenThere(whenThere(hooked, goOn), (returned) => this.#answerFrom(returned, event));
+  #run(event: AnyCallbackEvent, deadline: Deadline, enqueue: Enqueue): AnswerBody | PromiseLike<AnswerBody> {
+    const { hook } = this.#registration;
+    const hooked = hook === undefined ? undefined : runHook(hook, event, deadline);
+    if (!isThenable(hooked)) return this.#goOn(hooked, event, deadline, enqueue);
+    return hooked.then((result) => this.#goOn(result, event, deadline, enqueue));
+  }
+
+  /** What stands behind the hook, which may have answered. */
+  #goOn(
+    hooked: unknown,
+    event: AnyCallbackEvent,
+    deadline: Deadline,
+    enqueue: Enqueue,
+  ): AnswerBody | PromiseLike<AnswerBody> {
+    if (hooked !== undefined) return this.#answerFrom(hooked, event);
+    const { routes, defaultHandler } = this.#registration;
+    const returned = dispatch(event, routes.get(event.command), defaultHandler, enqueue, deadline);
+    if (!isThenable(returned)) return this.#answerFrom(returned, event);
+    return returned.then((result) => this.#answerFrom(result, event));
   }
 
   #answerFrom(returned: unknown, event: AnyCallbackEvent): AnswerBody {
@@ -72,20 +102,17 @@ export class Runner {
     return answer;
   }
 
-  /** Runs a queued handler before the answer, where nothing goes on after it. */
-  readonly runNow: Enqueue = (event, deadline) => callUser(() => this.consume(event), deadline);
-
-  /**
-   * Runs the handler of an event that was answered before. Routes may have changed since then; an event that
-   * nobody is registered for any more goes to the default handler.
-   * @throws CallbackError `handler_failed`.
-   */
-  async consume(event: AnyCallbackEvent): Promise<void> {
-    const route = this.routes.get(event.command);
+  /** Hands a queued event to what keeps it, within the time of its request. */
+  readonly #enqueue: Enqueue = async (event, deadline) => {
     try {
-      await (route === undefined ? this.#defaultHandler(event) : route.handle(event));
-    } catch (cause) {
-      throw new CallbackError('handler_failed', { cause });
+      const accepted = this.#keeper.enqueue(event, { leftMs: () => deadline.remainingMs });
+      if (isThenable(accepted)) await deadline.wait(accepted, tooLate);
+    } catch (thrown) {
+      throw CallbackError.from(thrown, 'queue_failed');
     }
-  }
+  };
+
+  /** Runs a queued handler before the answer, where nothing goes on after it. */
+  readonly #runNow: Enqueue = (event, deadline) =>
+    callUser(() => consume(event, this.#registration), deadline);
 }

@@ -6,7 +6,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type * as fetchEntry from '../../src/fetch.js';
 import type { Command } from '../../src/protocol/commands.js';
-import { signedQuery } from '../../src/testing/kit.js';
+import { signedQuery } from '../../src/testing.js';
 import { type Bundle, bundle, nodeNames, realmOf, VERCEL, WORKERS, WORKERS_HAVE } from '../support/edge.js';
 import { baseOptions } from '../support/requests.js';
 import { AFTER, BEFORE, CHINESE, messageOf } from './adapters/case.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleBody, signedQuery } from '../../src/testing/kit.js';
+import { sampleBody, signedQuery } from '../../src/testing.js';
 import { Program } from '../support/child.js';
 import { sendTo } from '../support/http-client.js';
 import { type CodeBlock, codeBlocks, topLevelFile } from '../support/readme.js';

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Command } from '../../src/protocol/commands.js';
-import { signedQuery } from '../../src/testing/kit.js';
+import { signedQuery } from '../../src/testing.js';
 import { AFTER, BEFORE, CHINESE, messageOf } from './adapters/case.js';
 
 const TOKEN = 'demo-token';

@@ -5,8 +5,9 @@ import { createRequire } from 'node:module';
 import connect from 'connect';
 import express from 'express';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type AnyCallbackEvent, CallbackHandler, createServer, qcloudIm, refuse } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { serverFor } from '../../src/adapters/express-server.js';
+import { type AnyCallbackEvent, CallbackHandler, qcloudIm, refuse } from '../../src/index.js';
+import { sampleBody } from '../../src/testing.js';
 import { baseOptions, signedQueryFor } from '../support/requests.js';
 import {
   answerOf,
@@ -260,7 +261,7 @@ describe('Express', () => {
     async (version) => {
       const app = express().use(PATH, qcloudIm(receiver()));
       app.use((req, res) => void res.status(NEXT).json({ ip: req.ip, app: req.app === app }));
-      const server = createServer(app, version);
+      const server = serverFor(app, version);
       expect(server).toBeInstanceOf(http.Server);
       running = await listen(server);
       const { port } = running;

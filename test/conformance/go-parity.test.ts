@@ -8,7 +8,7 @@ import { ok, refuse } from '../../src/protocol/answers.js';
 import { isCommand } from '../../src/protocol/commands.js';
 import { memoryQueue } from '../../src/queue/memory/memory.js';
 import { CallbackHandler } from '../../src/receiver/handler.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import goCommands from '../fixtures/go-commands.json' with { type: 'json' };
 import goItem from '../fixtures/go-list-item.json' with { type: 'json' };
 import { baseOptions, callbackOf, jsonOf } from '../support/requests.js';

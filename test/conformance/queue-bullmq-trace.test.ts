@@ -8,7 +8,7 @@ import express from 'express';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { bullmqQueue, createWorker } from '../../src/bullmq.js';
 import { CallbackHandler, qcloudIm, queued } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { clear, freshPlace, queueAt } from '../support/bullmq-place.js';
 import { baseOptions, signedQueryFor } from '../support/requests.js';
 

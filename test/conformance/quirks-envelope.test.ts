@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { itemsOf } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { type ExpressReceiver, startExpressReceiver } from '../support/express-receiver.js';
 
 let receiver: ExpressReceiver;

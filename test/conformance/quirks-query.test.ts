@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { type ExpressReceiver, startExpressReceiver } from '../support/express-receiver.js';
 import { APP, queryOf, REQUEST_TIME, signedQueryFor, TOKEN } from '../support/requests.js';
 

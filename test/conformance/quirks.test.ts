@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AnyCallbackEvent, COMMANDS, type Command, isEvent, itemsOf } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { parseExact, valueAt } from '../support/catalogue.js';
 import { type ExpressReceiver, startExpressReceiver } from '../support/express-receiver.js';
 

@@ -12,7 +12,7 @@ import {
 } from '../../src/base/errors.js';
 import * as entry from '../../src/index.js';
 import { COMMANDS } from '../../src/protocol/commands.js';
-import * as testing from '../../src/testing/kit.js';
+import * as testing from '../../src/testing.js';
 import { codeBlocks, sections, tableRows, topLevelFile, withoutProse } from '../support/readme.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,10 +32,10 @@ function membersOf(file: string, name: string): { name: string; comment: string 
   );
 }
 
-const options = membersOf('src/options.ts', 'QcloudImOptions');
-const queueOptions = membersOf('src/queue/memory-options.ts', 'MemoryQueueOptions');
+const options = membersOf('src/options/options.ts', 'QcloudImOptions');
+const queueOptions = membersOf('src/queue/memory/options.ts', 'MemoryQueueOptions');
 const [, configurationCodes = ''] =
-  /type ConfigurationErrorCode =([^;]*);/.exec(topLevelFile('src/errors.ts')) ?? [];
+  /type ConfigurationErrorCode =([^;]*);/.exec(topLevelFile('src/base/errors.ts')) ?? [];
 const configurationErrorCodes = [...configurationCodes.matchAll(/'(\w+)'/g)].map(([, code = '']) => code);
 
 /** Type-checks the code of a README in a directory of its own; gives what the compiler says. */
@@ -66,7 +66,7 @@ async function typeCheck(markdown: string): Promise<string> {
         noPropertyAccessFromIndexSignature: false,
         paths: {
           'qcloud-im-callback': ['../../src/index.ts'],
-          'qcloud-im-callback/testing': ['../../src/testing/kit.ts'],
+          'qcloud-im-callback/testing': ['../../src/testing.ts'],
           'qcloud-im-callback/*': ['../../src/*.ts'],
         },
       },

@@ -12,7 +12,7 @@ import { bullmqQueue } from '../../src/bullmq.js';
 import { diskQueue } from '../../src/disk.js';
 import { CallbackHandler, type FailureReport, memoryQueue, queued } from '../../src/index.js';
 import type { ReceiverStats } from '../../src/queue/keeper.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { Program } from '../support/child.js';
 import { findRedisProgram, RedisServer } from '../support/redis-server.js';
 import { baseOptions, callbackOf } from '../support/requests.js';

@@ -2,7 +2,7 @@
 
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sampleBody, signedQuery } from '../../src/testing/kit.js';
+import { sampleBody, signedQuery } from '../../src/testing.js';
 
 export const COMMAND = 'Group.CallbackAfterSendMsg';
 export const TOKEN = 'crash-test-token';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { bullmqQueue } from '../../src/bullmq.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { clear, queueAt } from '../support/bullmq-place.js';
 import { Program } from '../support/child.js';
 import { sampleEvent } from '../support/queue-events.js';

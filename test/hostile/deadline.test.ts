@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import express from 'express';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallbackHandler, type FailureReport, qcloudIm } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { baseOptions, callbackOf, jsonOf, signedQueryFor } from '../support/requests.js';
 import { answerOf, listen, RawClient, requestBytes, type TestServer } from '../support/sockets.js';
 

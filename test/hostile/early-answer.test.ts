@@ -5,7 +5,8 @@ import http from 'node:http';
 import type { Socket } from 'node:net';
 import express from 'express';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { createServer, qcloudIm } from '../../src/index.js';
+import { serverFor } from '../../src/adapters/express-server.js';
+import { qcloudIm } from '../../src/index.js';
 import { qcloudIm as nodeIm } from '../../src/node.js';
 import { baseOptions, signedQueryFor } from '../support/requests.js';
 import { answerOf, head, listen, RawClient, requestBytes, type TestServer } from '../support/sockets.js';
@@ -25,10 +26,7 @@ let target: string;
 
 const servers = [
   ['Express', () => listen(express().use('/im', qcloudIm(options)))],
-  [
-    'createServer() of Express',
-    () => listen(createServer(express().use('/im', qcloudIm(options)), '20.0.0')),
-  ],
+  ['createServer() of Express', () => listen(serverFor(express().use('/im', qcloudIm(options)), '20.0.0'))],
   ['node:http', () => listen(http.createServer(nodeIm(options)))],
 ] as const;
 

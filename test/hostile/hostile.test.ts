@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALLBACK_ERROR_CODES, COMMANDS } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { signedQueryFor } from '../support/requests.js';
 import { answerOf, exchange, head, type RawAnswer, RawClient, requestBytes } from '../support/sockets.js';
 import { type Attacked, startAttacked } from './child.js';

@@ -6,7 +6,7 @@ import { itemsOf } from '../../src/protocol/event.js';
 import type { BodyContent, CallbackRequest, CallbackResponse } from '../../src/protocol/http.js';
 import { elementsOf, textOf } from '../../src/protocol/messages.js';
 import { CallbackHandler } from '../../src/receiver/handler.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { baseOptions, requestOf, signedQueryFor } from '../support/requests.js';
 
 /** Reads all that can be read of an event, as a handler might. */

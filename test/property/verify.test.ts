@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Deadline } from '../../src/base/deadline.js';
 import { isCallbackError } from '../../src/base/errors.js';
-import { resolveOptions } from '../../src/options/options.js';
+import { resolveOptions } from '../../src/options/resolve.js';
 import { readEnvelope } from '../../src/pipeline/envelope.js';
 import { sign, Verifier } from '../../src/pipeline/verify.js';
 import { APP, queryOf } from '../support/requests.js';
@@ -21,7 +21,7 @@ async function refusal(
   const options = resolveOptions({ sdkAppId: APP, token: tokens, maxSkewMs: SKEW_MS, now: () => now });
   const envelope = readEnvelope({ method: 'POST', query: queryOf({ SdkAppid: APP, ...parts }) });
   try {
-    await new Verifier(options).verify(envelope, undefined, new Deadline(1_000, () => undefined));
+    await new Verifier(options).verify(envelope, new Deadline(1_000, () => undefined));
     return undefined;
   } catch (error) {
     return isCallbackError(error) ? error.code : `no coded error: ${String(error)}`;

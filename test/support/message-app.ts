@@ -10,7 +10,7 @@ import {
   type QcloudImOptions,
   qcloudIm,
 } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { baseOptions } from './requests.js';
 import { answerOf, listen, type RawAnswer } from './sockets.js';
 

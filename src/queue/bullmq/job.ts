@@ -1,7 +1,8 @@
 /** An event as a BullMQ job: its id, its name, its data. */
 
 import type { JobsOptions } from 'bullmq';
-import type { AnyCallbackEvent, StoredEvent } from '../../protocol/event.js';
+import type { AnyCallbackEvent } from '../../protocol/event.js';
+import type { StoredEvent } from '../../protocol/stored-event.js';
 
 /** What a job holds: the event in its list form. */
 export interface EventJobData extends StoredEvent {

@@ -1,6 +1,7 @@
 /** The rows of the disk queue as text: the stored event with what the queue adds to it. */
 
 import { CallbackError } from '../../base/errors.js';
+import { isRecord } from '../../base/record.js';
 import type { AnyCallbackEvent } from '../../protocol/event.js';
 
 /** A row of an event that waits. */
@@ -132,8 +133,4 @@ function failureFrom(value: unknown): RowFailure {
 
 function numberFrom(value: unknown): number {
   return typeof value === 'number' ? value : 0;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

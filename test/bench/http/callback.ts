@@ -1,6 +1,6 @@
 /** The callback that every server gets: signed, 0.9 KB, without a Content-Type, as the vendor sends it. */
 
-import { sampleBody, signedQuery } from '../../../src/testing/kit.js';
+import { sampleBody, signedQuery } from '../../../src/testing.js';
 
 const SDK_APP_ID = 1400000000;
 const TOKEN = 'bench-token';

@@ -9,7 +9,7 @@ interface Modules {
   readonly 'queue/bullmq/job': typeof import('../../../src/queue/bullmq/job.js');
   readonly 'queue/bullmq/options': typeof import('../../../src/queue/bullmq/options.js');
   readonly bullmq: typeof import('../../../src/bullmq.js');
-  readonly testing: typeof import('../../../src/testing/kit.js');
+  readonly testing: typeof import('../../../src/testing.js');
 }
 
 /** Loads a module of `dist/esm`. */

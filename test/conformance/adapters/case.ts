@@ -4,7 +4,7 @@ import type { CallbackErrorCode } from '../../../src/base/errors.js';
 import type { QcloudImOptions } from '../../../src/options/options.js';
 import type { Command } from '../../../src/protocol/commands.js';
 import type { CallbackHandler } from '../../../src/receiver/handler.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import type { HttpRequest } from '../../support/http-client.js';
 import { signedQueryFor } from '../../support/requests.js';
 

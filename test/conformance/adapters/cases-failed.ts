@@ -3,7 +3,7 @@
 import { queued } from '../../../src/options/routes.js';
 import { memoryQueue } from '../../../src/queue/memory/memory.js';
 import type { CallbackHandler } from '../../../src/receiver/handler.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { strangeQueue } from '../../support/strange-queue.js';
 import { AFTER, BEFORE, type Case, HELLO, messageOf, never, SHORT_MS, sending } from './case.js';
 

@@ -3,7 +3,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { refuse } from '../../../src/protocol/answers.js';
 import { COMMANDS } from '../../../src/protocol/commands.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { signedQueryFor } from '../../support/requests.js';
 import { AFTER, BEFORE, type Case, CHINESE, HELLO, hello, json, messageOf, OK, sending } from './case.js';
 

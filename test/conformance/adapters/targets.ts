@@ -10,7 +10,7 @@ import { fastify } from 'fastify';
 import Koa from 'koa';
 import koaBodyParser from 'koa-bodyparser';
 import { qcloudIm as expressIm } from '../../../src/adapters/express.js';
-import { createServer } from '../../../src/adapters/express-server.js';
+import { serverFor } from '../../../src/adapters/express-server.js';
 import { qcloudIm as fastifyIm } from '../../../src/adapters/fastify.js';
 import { qcloudIm as koaIm } from '../../../src/adapters/koa.js';
 import { qcloudIm as nodeIm } from '../../../src/adapters/node.js';
@@ -104,7 +104,7 @@ function onCreateServer(name: string, make: typeof express): Target {
     name,
     elsewhere: NEXT,
     // The version says: with the prototypes set before, whatever runs the tests.
-    start: (handler) => listening(createServer(expressApp(make, handler, false), '20.0.0')),
+    start: (handler) => listening(serverFor(expressApp(make, handler, false), '20.0.0')),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { json, text } from 'node:stream/consumers';
 import express, { type Express } from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createServer } from '../../../src/adapters/express-server.js';
+import { createServer, serverFor } from '../../../src/adapters/express-server.js';
 import { express4 } from '../../support/message-app.js';
 import { chunk, head, listen, RawClient, requestBytes, type TestServer } from '../../support/sockets.js';
 
@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const makers: readonly (readonly [string, (app: Express) => http.Server])[] = [
   ['the usual server', (app) => http.createServer(app)],
-  ['createServer', (app) => createServer(app, SLOW_NODE)],
+  ['createServer', (app) => serverFor(app, SLOW_NODE)],
 ];
 
 async function start(server: http.Server): Promise<number> {
@@ -196,7 +196,7 @@ describe.each([
     const answers = await Promise.all(
       [false, true].map(async (made) => {
         const app = make();
-        if (made) createServer(app, SLOW_NODE);
+        if (made) serverFor(app, SLOW_NODE);
         Object.assign(app.request, { added: 'an addition' });
         app.use((req, res) => {
           const { secure: isSecure, ip, protocol, httpVersion } = req;
@@ -220,7 +220,7 @@ describe.each([
   it('makes a plain server from Node 24 on', () => {
     const app = make();
     const { request, response } = app;
-    const server = createServer(app, '24.0.0');
+    const server = serverFor(app, '24.0.0');
     expect(Object.getPrototypeOf(server)).toBe(http.Server.prototype);
     expect(server.listeners('request')).toEqual([app]);
     expect([app.request, app.response]).toEqual([request, response]);

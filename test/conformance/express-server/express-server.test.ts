@@ -3,7 +3,7 @@
 import http from 'node:http';
 import express from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createServer } from '../../../src/adapters/express-server.js';
+import { serverFor } from '../../../src/adapters/express-server.js';
 import { type HttpAnswer, sendTo } from '../../support/http-client.js';
 import { express4 } from '../../support/message-app.js';
 import { listen, type TestServer } from '../../support/sockets.js';
@@ -38,14 +38,14 @@ describe.each([
     const before = make();
     given.mount(before, make);
     const after = make();
-    const late = createServer(after, '20.0.0');
+    const late = serverFor(after, '20.0.0');
     given.mount(after, make);
 
     const answer = await answerOf(http.createServer(usual), given);
     const { status = 200, headers = {}, body = answer.body, json } = given.expected;
     expect(answer).toMatchObject({ status, headers, body });
     if (json !== undefined) expect(JSON.parse(answer.body)).toEqual(json);
-    expect(await answerOf(createServer(before, '20.0.0'), given)).toEqual(answer);
+    expect(await answerOf(serverFor(before, '20.0.0'), given)).toEqual(answer);
     expect(await answerOf(late, given)).toEqual(answer);
   });
 });

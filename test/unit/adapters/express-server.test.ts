@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import v8 from 'node:v8';
 import express, { type Express, type Request, type Response } from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createServer } from '../../../src/adapters/express-server.js';
+import { serverFor } from '../../../src/adapters/express-server.js';
 import { addLate, probeApp } from '../../support/express-probes.js';
 import { type HttpRequest, sendTo } from '../../support/http-client.js';
 
@@ -117,7 +117,7 @@ describe.each(Object.entries(versions))('createServer for %s', (_name, make) => 
     const usual = await listen(http.createServer(stock));
     addLate(stock, make);
     const app = probeApp(make);
-    const preset = await listen(createServer(app, SLOW_NODE));
+    const preset = await listen(serverFor(app, SLOW_NODE));
     addLate(app, make);
 
     const answer = await answerOf(preset, request);
@@ -134,14 +134,14 @@ describe.each(Object.entries(versions))('createServer for %s', (_name, make) => 
     ['OPTIONS', '/body', 200],
   ])('answers %s %s as the usual server does.', async (method, path, status) => {
     const usual = await listen(http.createServer(probeApp(make)));
-    const preset = await listen(createServer(probeApp(make), SLOW_NODE));
+    const preset = await listen(serverFor(probeApp(make), SLOW_NODE));
     const answer = await answerOf(preset, { method, path });
     expect(answer.status).toBe(status);
     expect(answer).toEqual(await answerOf(usual, { method, path }));
   });
 
   it('keeps connections open, and each request has its own objects on them.', async () => {
-    const port = await listen(createServer(probeApp(make), SLOW_NODE));
+    const port = await listen(serverFor(probeApp(make), SLOW_NODE));
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const ports = new Set<number | undefined>();
     for (const value of ['1', '2', '3']) {
@@ -156,7 +156,7 @@ describe.each(Object.entries(versions))('createServer for %s', (_name, make) => 
 
   it('gives all requests, and all responses, one shape; the prototypes are the app’s.', async () => {
     const app = make();
-    const [first, second, third] = await objectsOf((one) => createServer(one, SLOW_NODE), app);
+    const [first, second, third] = await objectsOf((one) => serverFor(one, SLOW_NODE), app);
     for (const side of [0, 1] as const) {
       expect(haveSameMap(second?.[side] ?? {}, third?.[side] ?? {})).toBe(true);
     }
@@ -166,7 +166,7 @@ describe.each(Object.entries(versions))('createServer for %s', (_name, make) => 
 
   it('works when it is called twice for one app, though once is what it is for.', async () => {
     const app = probeApp(make);
-    const ports = [await listen(createServer(app, SLOW_NODE)), await listen(createServer(app, SLOW_NODE))];
+    const ports = [await listen(serverFor(app, SLOW_NODE)), await listen(serverFor(app, SLOW_NODE))];
     addLate(app, make);
     const answers = await Promise.all(ports.map((port) => answerOf(port, { path: '/sub' })));
     for (const { body } of answers) {

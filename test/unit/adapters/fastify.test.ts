@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { qcloudIm } from '../../../src/adapters/fastify.js';
 import type { QcloudImOptions } from '../../../src/options/options.js';
 import { CallbackHandler } from '../../../src/receiver/handler.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { baseOptions, signedQueryFor } from '../../support/requests.js';
 import { strangeQueue } from '../../support/strange-queue.js';
 

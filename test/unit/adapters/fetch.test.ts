@@ -3,7 +3,7 @@ import { type FetchContext, qcloudIm } from '../../../src/adapters/fetch.js';
 import type { FailureReport, QcloudImOptions } from '../../../src/options/options.js';
 import { queued } from '../../../src/options/routes.js';
 import { CallbackHandler } from '../../../src/receiver/handler.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { baseOptions, signedQueryFor } from '../../support/requests.js';
 import { strangeQueue } from '../../support/strange-queue.js';
 

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { qcloudIm } from '../../../src/adapters/koa.js';
 import type { QcloudImOptions } from '../../../src/options/options.js';
 import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { sendTo } from '../../support/http-client.js';
 import { baseOptions, signedQueryFor } from '../../support/requests.js';
 
@@ -107,6 +107,36 @@ describe('the Koa adapter', () => {
       statuses.push((await sendTo(port, { query, body, headers })).status);
     }
     expect(statuses).toEqual([200, 403]);
+  });
+
+  it('takes what a parser of Connect left on the request of Node, unless Koa’s own has something.', async () => {
+    const kept = Buffer.from(body);
+    for (const onKoa of [{}, { body: {}, rawBody: body }]) {
+      const app = new Koa();
+      app.use(async (context, next) => {
+        await buffer(context.req);
+        Object.assign(context.req, { body: { a: 1 }, rawBody: 'rawBody' in onKoa ? '{}' : kept });
+        Object.assign(context.request, onKoa);
+        await next();
+      });
+      app.use(receiver());
+      const query = await signedQueryFor(COMMAND);
+      expect((await sendTo(await listen(app), { query, body, headers: JSON_TYPE })).status).toBe(200);
+    }
+    expect(events.map(({ rawBody }) => Buffer.from(rawBody).toString())).toEqual([body, body]);
+  });
+
+  it('writes nothing on the request of Node.', async () => {
+    const app = new Koa();
+    app.use(bodyParser());
+    app.use(async (context, next) => {
+      const before = Object.keys(context.req);
+      await next();
+      expect(Object.keys(context.req)).toEqual(before);
+    });
+    app.use(receiver());
+    const query = await signedQueryFor(COMMAND);
+    expect((await sendTo(await listen(app), { query, body, headers: JSON_TYPE })).status).toBe(200);
   });
 
   it('leaves a request alone on which no parser left anything.', async () => {

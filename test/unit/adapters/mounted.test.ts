@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mounted } from '../../../src/adapters/mounted.js';
 import { queued } from '../../../src/options/routes.js';
 import { CallbackHandler } from '../../../src/receiver/handler.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { baseOptions, callbackOf } from '../../support/requests.js';
 import { strangeQueue } from '../../support/strange-queue.js';
 

@@ -3,7 +3,7 @@ import { type AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { qcloudIm } from '../../../src/adapters/node.js';
 import { CallbackHandler } from '../../../src/receiver/handler.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { sendTo } from '../../support/http-client.js';
 import { baseOptions, signedQueryFor } from '../../support/requests.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import { type RedisDedupeClient, redisDedupeStore } from '../../../src/dedupe/redis-store.js';
 import { CallbackHandler } from '../../../src/receiver/handler.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { CLIENTS, freshKey, removeKeys } from '../../support/redis-clients.js';
 import { baseOptions, callbackOf, jsonOf } from '../../support/requests.js';
 

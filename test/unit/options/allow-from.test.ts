@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { toResolvedAddresses } from '../../../src/options/allow-from.js';
+import { addressCheckFrom } from '../../../src/options/allow-from.js';
 
-describe('toResolvedAddresses', () => {
+describe('addressCheckFrom', () => {
   it('lets in what is on the list or in a range, and nobody else', () => {
-    const check = toResolvedAddresses([
+    const check = addressCheckFrom([
       '192.0.2.1',
       '198.51.100.0/24',
       '2001:db8::/32',
@@ -33,30 +33,30 @@ describe('toResolvedAddresses', () => {
   });
 
   it('takes an IPv4 address on the list in its IPv6 notation', () => {
-    expect(toResolvedAddresses(['::ffff:192.0.2.1'])?.('192.0.2.1')).toBe(true);
+    expect(addressCheckFrom(['::ffff:192.0.2.1'])?.('192.0.2.1')).toBe(true);
   });
 
   it('takes a range of IPv4 addresses in its IPv6 notation', () => {
-    const check = toResolvedAddresses(['::ffff:192.0.2.0/120']);
+    const check = addressCheckFrom(['::ffff:192.0.2.0/120']);
     for (const inside of ['192.0.2.255', '::ffff:192.0.2.255']) expect(check?.(inside), inside).toBe(true);
     for (const outside of ['192.0.3.0', '::ffff:192.0.3.0']) expect(check?.(outside), outside).toBe(false);
-    expect(toResolvedAddresses(['::ffff:0:0/96'])?.('192.0.2.1')).toBe(true);
+    expect(addressCheckFrom(['::ffff:0:0/96'])?.('192.0.2.1')).toBe(true);
   });
 
   it.each(['::/0', '::ffff:0:0/95'])('does not take the range %s of IPv6 addresses for IPv4', (range) => {
-    const check = toResolvedAddresses([range]);
+    const check = addressCheckFrom([range]);
     expect(check?.('::fffe:0:1')).toBe(true);
     expect(check?.('192.0.2.1')).toBe(false);
   });
 
   it('lets nobody in by an empty list', () => {
-    expect(toResolvedAddresses([])?.('192.0.2.1')).toBe(false);
+    expect(addressCheckFrom([])?.('192.0.2.1')).toBe(false);
   });
 
   it('passes a function or nothing through', () => {
     const check = () => true;
-    expect(toResolvedAddresses(check)).toBe(check);
-    expect(toResolvedAddresses(undefined)).toBeUndefined();
+    expect(addressCheckFrom(check)).toBe(check);
+    expect(addressCheckFrom(undefined)).toBeUndefined();
   });
 
   it.each([
@@ -70,17 +70,17 @@ describe('toResolvedAddresses', () => {
     ['0x7f.1'],
     ['192.0.2'],
   ])('refuses %j at construction and names it', (entry) => {
-    expect(() => toResolvedAddresses([entry])).toThrow(`option_invalid: allowFrom: ${entry} is no address`);
+    expect(() => addressCheckFrom([entry])).toThrow(`option_invalid: allowFrom: ${entry} is no address`);
   });
 
   it('refuses what is no list', () => {
     // @ts-expect-error what JavaScript users may pass
-    expect(() => toResolvedAddresses('192.0.2.1')).toThrow(/^option_invalid: allowFrom must be a list/);
+    expect(() => addressCheckFrom('192.0.2.1')).toThrow(/^option_invalid: allowFrom must be a list/);
   });
 });
 
 it('lets nobody in whose address is written in a way that two readers may understand differently', () => {
-  const check = toResolvedAddresses(['0.0.0.0/0', '::/0']);
+  const check = addressCheckFrom(['0.0.0.0/0', '::/0']);
   for (const address of ['010.0.0.1', '10', '0x7f.1', '192.0.2'])
     expect(check?.(address), address).toBe(false);
   expect(check?.('10.0.0.1')).toBe(true);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CALLBACK_ERROR_CODES, CallbackError, type CallbackErrorCode } from '../../../src/base/errors.js';
 import type { FailurePolicy } from '../../../src/options/options.js';
 import { readEnvelope } from '../../../src/pipeline/envelope.js';
-import { answerFailure, lateError, reportOf, type Trace } from '../../../src/pipeline/failure.js';
+import { answerFailure, lateError, type Progress, reportOf } from '../../../src/pipeline/failure.js';
 import { InvalidBodyError } from '../../../src/pipeline/validate.js';
 import { sampleEvent } from '../../support/queue-events.js';
 
@@ -20,13 +20,13 @@ const decidable: readonly CallbackErrorCode[] = [
   'closing',
 ];
 
-function traceOf(command: string, more: Trace = {}): Trace {
+function traceOf(command: string, more: Progress = {}): Progress {
   const query = new URLSearchParams({ SdkAppid: '1', CallbackCommand: command }).toString();
   return { envelope: readEnvelope({ method: 'POST', query }), verified: true, bodyRead: true, ...more };
 }
 
-function answer(code: CallbackErrorCode, trace: Trace, policy: FailurePolicy) {
-  const response = answerFailure(new CallbackError(code), trace, () => policy);
+function answer(code: CallbackErrorCode, progress: Progress, policy: FailurePolicy) {
+  const response = answerFailure(new CallbackError(code), progress, () => policy);
   return { ...response, json: JSON.parse(response.body) as Record<string, unknown> };
 }
 
@@ -51,16 +51,16 @@ describe('answerFailure', () => {
     },
   );
 
-  it.each<[string, Trace]>([
+  it.each<[string, Progress]>([
     ['a request that was not verified', traceOf(BEFORE, { verified: false })],
     ['an after-callback', traceOf('Group.CallbackAfterSendMsg')],
     ['an answered command that is no before-callback', traceOf('Chatbot.OnC2CSignalMessage')],
     ['an unknown command', traceOf('My.Command')],
     ['a request without an envelope', { verified: true, bodyRead: true }],
-  ])('keeps the status for %s, whatever the policy', (_, trace) => {
+  ])('keeps the status for %s, whatever the policy', (_, progress) => {
     for (const code of decidable) {
-      expect(answer(code, trace, 'allow').status).toBe(new CallbackError(code).status);
-      expect(answer(code, trace, 'refuse').json).toMatchObject({ ActionStatus: 'FAIL' });
+      expect(answer(code, progress, 'allow').status).toBe(new CallbackError(code).status);
+      expect(answer(code, progress, 'refuse').json).toMatchObject({ ActionStatus: 'FAIL' });
     }
   });
 
@@ -85,8 +85,8 @@ describe('answerFailure', () => {
   it('closes the connection where the body was not read to its end', () => {
     expect(answer('closing', traceOf(BEFORE), 'status').closeConnection).toBe(false);
     for (const bodyRead of [false, undefined]) {
-      const trace: Trace = bodyRead === undefined ? {} : traceOf(BEFORE, { bodyRead });
-      expect(answer('closing', trace, 'allow').closeConnection).toBe(true);
+      const progress: Progress = bodyRead === undefined ? {} : traceOf(BEFORE, { bodyRead });
+      expect(answer('closing', progress, 'allow').closeConnection).toBe(true);
     }
   });
 });

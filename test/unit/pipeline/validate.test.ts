@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readEnvelope } from '../../../src/pipeline/envelope.js';
 import { InvalidBodyError, settleIssues, validateBody } from '../../../src/pipeline/validate.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 
 const AFTER = 'Group.CallbackAfterSendMsg';
 const METADATA = 'Live.CallbackAfterSetMetadata';

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../src/base/deadline.js';
 import type { CallbackErrorCode } from '../../../src/base/errors.js';
-import { type QcloudImOptions, resolveOptions } from '../../../src/options/options.js';
+import type { QcloudImOptions } from '../../../src/options/options.js';
+import { resolveOptions } from '../../../src/options/resolve.js';
 import { readEnvelope } from '../../../src/pipeline/envelope.js';
 import { REMEMBER_MS } from '../../../src/pipeline/token-lookup.js';
 import { sign, Verifier } from '../../../src/pipeline/verify.js';

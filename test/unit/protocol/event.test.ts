@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  dateFrom,
-  type EventInit,
-  eventFrom,
-  isCallbackEvent,
-  isEvent,
-  itemsOf,
-} from '../../../src/protocol/event.js';
+import { type EventInit, eventFrom, isCallbackEvent, isEvent, itemsOf } from '../../../src/protocol/event.js';
 import cases from '../../fixtures/dedupe-keys.json' with { type: 'json' };
 
 const params = {
@@ -114,31 +107,6 @@ describe('an event', () => {
     for (const other of [null, undefined, 'x', {}]) expect(isCallbackEvent(other)).toBe(false);
     expect(isEvent(sample(), 'Group.CallbackAfterSendMsg')).toBe(true);
     expect(isEvent(sample(), 'Group.CallbackBeforeSendMsg')).toBe(false);
-  });
-});
-
-describe('dateFrom', () => {
-  it.each<[unknown, number | undefined]>([
-    [1739000950, 1739000950_000],
-    ['1739000950', 1739000950_000],
-    [1739000950123, 1739000950123],
-    ['1739000950123', 1739000950123],
-    [1e11, 1e14],
-    [1e11 + 1, 1e11 + 1],
-    [8.64e15, 8.64e15],
-    [8.64e15 + 1, undefined],
-    [0, undefined],
-    [-1, undefined],
-    [Number.NaN, undefined],
-    ['', undefined],
-    ['0', undefined],
-    ['1.5', undefined],
-    ['12345678901234567', undefined],
-    [null, undefined],
-    [{}, undefined],
-    [undefined, undefined],
-  ])('makes of %j the time %j', (time, wanted) => {
-    expect(dateFrom(time)?.getTime()).toBe(wanted);
   });
 });
 

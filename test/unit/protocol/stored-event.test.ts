@@ -1,8 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { storedEventFrom } from '../../../src/protocol/stored-event.js';
+import { storedEventFrom, storedEventOf } from '../../../src/protocol/stored-event.js';
 import goItem from '../../fixtures/go-list-item.json' with { type: 'json' };
 
 const coded = expect.objectContaining({ code: 'body_not_json' });
+
+describe('storedEventOf', () => {
+  it('writes what storedEventFrom reads', () => {
+    const { params, rawBody } = storedEventFrom(goItem);
+    const params2 = {
+      OptPlatform: '',
+      ClientIP: '',
+      ContentType: '',
+      CallbackCommand: '',
+      SdkAppid: '',
+      ...params,
+    };
+    for (const bytes of [rawBody, new Uint8Array()]) {
+      const event = { command: 'x', params: params2, rawBody: bytes, id: 'i', receivedAt: new Date(9) };
+      const text = JSON.stringify(storedEventOf(event));
+      expect(storedEventFrom(text)).toEqual({
+        params: params2,
+        rawBody: Buffer.from(bytes),
+        id: 'i',
+        receivedAt: 9,
+      });
+    }
+  });
+});
 
 describe('storedEventFrom', () => {
   it('takes what the Go package writes, as text or parsed', () => {
@@ -36,12 +60,20 @@ describe('storedEventFrom', () => {
     expect(storedEventFrom({ URLParams }).params).toEqual({ CallbackCommand: 'x' });
   });
 
-  it.each([null, undefined, 7, 'x', '', '[]', '{}', '{"URLParams":null}', { URLParams: 'x' }])(
-    'does not take %j for an event',
-    (item) => {
-      expect(() => storedEventFrom(item)).toThrow(coded);
-    },
-  );
+  it.each([
+    null,
+    undefined,
+    7,
+    'x',
+    '',
+    '[]',
+    '{}',
+    '{"URLParams":null}',
+    '{"URLParams":[]}',
+    { URLParams: 'x' },
+  ])('does not take %j for an event', (item) => {
+    expect(() => storedEventFrom(item)).toThrow(coded);
+  });
 
   it.each([7, {}, [], true, 'no base64!', 'YQ'])('does not take the body %j', (Body) => {
     expect(() => storedEventFrom({ ...goItem, Body })).toThrow(coded);

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { CallbackError } from '../../../src/base/errors.js';
 import { LazyQueue, tooLate } from '../../../src/queue/lazy.js';
+import { memoryQueue } from '../../../src/queue/memory/memory.js';
 import type { EnqueueOptions } from '../../../src/queue/queue.js';
 import { Recorder, sampleEvent } from '../../support/queue-events.js';
 import { strangeQueue } from '../../support/strange-queue.js';
@@ -57,5 +59,94 @@ describe('an event that comes when the queue is open', () => {
     await lazy.ready();
     expect(lazy.enqueue(sampleEvent('1'), { leftMs: () => 5 })).toBeUndefined();
     expect(enqueue.mock.calls[0]?.[1]).toEqual({ timeoutMs: 5 });
+  });
+});
+
+const bounds = { leftMs: () => 5_000 };
+const coded = (code: string) => expect.objectContaining({ code });
+
+describe('opening', () => {
+  it('happens once, before the first event, and starts the consumer', async () => {
+    const { queue, calls } = strangeQueue();
+    const recorder = new Recorder();
+    const lazy = new LazyQueue(queue, recorder);
+    await Promise.all([lazy.ready(), lazy.enqueue(sampleEvent('1'), bounds), lazy.ready()]);
+    await lazy.close({});
+    expect(recorder.completed).toEqual(['1']);
+    expect(calls).toMatchObject({ open: 1, start: 1 });
+  });
+
+  it('that fails rejects with a coded error, and is tried again by the next who asks', async () => {
+    const cause = new Error('away');
+    let fails = true;
+    const real = memoryQueue();
+    const { queue, calls } = strangeQueue({
+      open: async () => {
+        if (fails) throw cause;
+        await real.open();
+      },
+      start: (consumer) => real.start(consumer),
+      enqueue: (event, options) => real.enqueue(event, options),
+    });
+    const recorder = new Recorder();
+    const lazy = new LazyQueue(queue, recorder);
+    await expect(lazy.ready()).rejects.toMatchObject({ code: 'queue_failed', cause });
+    await expect(lazy.enqueue(sampleEvent('1'), bounds)).rejects.toMatchObject({ cause });
+    expect(calls).toMatchObject({ open: 2, enqueue: 0, start: 0 });
+    fails = false;
+    await lazy.enqueue(sampleEvent('2'), bounds);
+    await real.close();
+    expect(recorder.completed).toEqual(['2']);
+  });
+
+  it('that fails with a coded error keeps it', async () => {
+    const error = new CallbackError('queue_full');
+    const { queue } = strangeQueue({ open: () => Promise.reject(error) });
+    await expect(new LazyQueue(queue, new Recorder()).ready()).rejects.toBe(error);
+  });
+
+  it('does not happen any more once it closes', async () => {
+    const { queue, calls } = strangeQueue({ open: () => Promise.reject(new Error('away')) });
+    const lazy = new LazyQueue(queue, new Recorder());
+    await expect(lazy.ready()).rejects.toEqual(coded('queue_failed'));
+    await lazy.close({});
+    await expect(lazy.ready()).rejects.toEqual(coded('closing'));
+    await expect(lazy.enqueue(sampleEvent('1'), bounds)).rejects.toEqual(coded('closing'));
+    expect(calls).toMatchObject({ open: 1, enqueue: 0 });
+  });
+
+  it('that ends when it closes starts no consumer', async () => {
+    const { queue, calls, opened } = slowlyOpened();
+    const lazy = new LazyQueue(queue, new Recorder());
+    const ready = lazy.ready();
+    const closing = lazy.close({});
+    opened();
+    await ready;
+    await closing;
+    expect(calls).toMatchObject({ start: 0, close: 1 });
+  });
+});
+
+describe('what is said of the queue', () => {
+  it('is whether its events die with the process, and when none is left', async () => {
+    const plain = new LazyQueue(strangeQueue().queue, new Recorder());
+    expect(plain.isVolatile).toBe(false);
+    await expect(plain.idle()).resolves.toBeUndefined();
+    const idle = vi.fn(async () => undefined);
+    const volatile = new LazyQueue(strangeQueue({ idle }).queue, new Recorder());
+    expect(volatile.isVolatile).toBe(true);
+    await volatile.idle();
+    expect(idle).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('close', () => {
+  it('closes the queue once, with the options of the first call', async () => {
+    const close = vi.fn(async () => ({ drained: 1, remaining: [], timedOut: false }));
+    const lazy = new LazyQueue(strangeQueue({ close }).queue, new Recorder());
+    const first = lazy.close({ timeoutMs: 7 });
+    expect(lazy.close({ timeoutMs: 8 })).toBe(first);
+    expect(await first).toMatchObject({ drained: 1 });
+    expect(close.mock.calls).toEqual([[{ timeoutMs: 7 }]]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { memoryDedupeStore } from '../../../src/dedupe/memory-store.js';
 import { consoleLogger, silentLogger } from '../../../src/options/logger.js';
-import { type QcloudImOptions, resolveOptions } from '../../../src/options/options.js';
+import type { QcloudImOptions } from '../../../src/options/options.js';
+import { resolveOptions } from '../../../src/options/resolve.js';
 import { memoryQueue } from '../../../src/queue/memory/memory.js';
 
 const good = { sdkAppId: 1, token: 't' } as const;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FailureReport, QcloudImOptions } from '../../../src/options/options.js';
 import { CallbackHandler } from '../../../src/receiver/handler.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { baseOptions, callbackOf, jsonOf } from '../../support/requests.js';
 
 const BEFORE = 'Group.CallbackBeforeSendMsg';

@@ -8,7 +8,7 @@ import { isCommand } from '../../../src/protocol/commands.js';
 import type { CallbackRequest } from '../../../src/protocol/http.js';
 import type { EventQueue } from '../../../src/queue/queue.js';
 import { CallbackHandler } from '../../../src/receiver/handler.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import {
   baseOptions,
   callbackOf,

@@ -3,7 +3,7 @@ import type { FailureReport } from '../../../src/options/options.js';
 import { queued } from '../../../src/options/routes.js';
 import { memoryQueue } from '../../../src/queue/memory/memory.js';
 import { CallbackHandler } from '../../../src/receiver/handler.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { baseOptions, callbackOf, jsonOf, requestOf, signedQueryFor } from '../../support/requests.js';
 import { strangeQueue } from '../../support/strange-queue.js';
 

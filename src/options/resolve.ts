@@ -1,0 +1,156 @@
+/** Checks options once and fills in defaults: bad ones throw where the receiver is built. */
+
+import { type Range, wholeNumber } from '../base/checks.js';
+import { ConfigurationError } from '../base/errors.js';
+import { LONGEST_TIMER_MS } from '../base/timers.js';
+import type { DedupeStore } from '../dedupe/memory-store.js';
+import { findCommand } from '../protocol/commands.js';
+import { addressCheckFrom } from './allow-from.js';
+import { consoleLogger, type Logger, silentLogger } from './logger.js';
+import type {
+  AddressCheck,
+  DedupeOptions,
+  FailurePolicy,
+  FailureReport,
+  QcloudImOptions,
+  TokenLookup,
+} from './options.js';
+
+/** Options after checks, with defaults. */
+export interface ResolvedOptions {
+  /** `undefined`: any app. */
+  readonly apps: ReadonlySet<string> | undefined;
+  readonly token: readonly string[] | TokenLookup | false;
+  readonly path: string | undefined;
+  readonly bodyLimit: number;
+  readonly maxSkewMs: number;
+  readonly deadlineMs: number;
+  readonly acceptInvalid: boolean;
+  readonly onFailure: (command: string) => FailurePolicy;
+  readonly allowFrom: AddressCheck | undefined;
+  readonly dedupe: { readonly store: DedupeStore; readonly ttlMs: number } | undefined;
+  readonly logger: Logger;
+  readonly onInvalid: ((report: FailureReport) => void) | undefined;
+  readonly onError: ((report: FailureReport) => void) | undefined;
+  readonly now: () => number;
+}
+
+const BODY_LIMIT: Range = { fallback: 1024 * 1024, min: 1 };
+const MAX_SKEW_MS: Range = { fallback: 60_000, min: 1 };
+// 200 ms of the vendor's two seconds are left for the way there and back.
+const DEADLINE_MS: Range = { fallback: 1_800, min: 1, max: LONGEST_TIMER_MS };
+const DEDUPE_TTL_MS: Range = { fallback: 600_000, min: 1 };
+
+function invalid(name: string, wanted: string): ConfigurationError {
+  return new ConfigurationError('option_invalid', `${name} must be ${wanted}`);
+}
+
+function optionalFunction<F>(name: string, value: F | undefined): F | undefined {
+  if (value !== undefined && typeof value !== 'function') throw invalid(name, 'a function');
+  return value;
+}
+
+function resolveApps(sdkAppId: QcloudImOptions['sdkAppId']): ReadonlySet<string> | undefined {
+  if (sdkAppId === false) return undefined;
+  const list = (Array.isArray(sdkAppId) ? sdkAppId : [sdkAppId]).map(String);
+  // Number(undefined) from a missing environment variable would be NaN.
+  if (list.length === 0 || !list.every((id) => /^[0-9]+$/.test(id))) {
+    throw new ConfigurationError(
+      'app_id_missing',
+      'sdkAppId must be the id of your app, a list of ids, or false to take callbacks of any app',
+    );
+  }
+  return new Set(list);
+}
+
+function resolveToken(token: QcloudImOptions['token']): ResolvedOptions['token'] {
+  if (token === false || typeof token === 'function') return token;
+  const list: readonly unknown[] = Array.isArray(token) ? token : [token];
+  if (list.length === 0 || !list.every((one): one is string => typeof one === 'string' && one !== '')) {
+    throw new ConfigurationError(
+      'token_missing',
+      'token must be the token of the console\'s callback authentication; "token: false" takes unsigned requests',
+    );
+  }
+  return Object.freeze([...list]) as readonly string[];
+}
+
+const levels = ['debug', 'warn', 'error'] as const;
+
+const policies: readonly unknown[] = ['status', 'allow', 'refuse'] satisfies FailurePolicy[];
+
+function resolvePolicy(policy: QcloudImOptions['onFailure']): (command: string) => FailurePolicy {
+  if (policy === undefined) return () => 'status';
+  if (typeof policy === 'string') {
+    if (!policies.includes(policy)) throw invalid('onFailure', '"status", "allow" or "refuse"');
+    return () => policy;
+  }
+  const byCommand = new Map<string, FailurePolicy>();
+  for (const [command, value] of Object.entries(policy)) {
+    const entry = findCommand(command);
+    if (entry?.info.phase !== 'before')
+      throw invalid(`onFailure[${JSON.stringify(command)}]`, 'a before-callback');
+    if (!policies.includes(value))
+      throw invalid(`onFailure[${JSON.stringify(command)}]`, '"status", "allow" or "refuse"');
+    byCommand.set(entry.info.name, value);
+  }
+  return (command) => byCommand.get(command) ?? 'status';
+}
+
+function resolveDedupe(dedupe: DedupeOptions | undefined): ResolvedOptions['dedupe'] {
+  if (dedupe === undefined) return undefined;
+  const { store, ttlMs } = dedupe;
+  if (typeof store?.get !== 'function' || typeof store.set !== 'function') {
+    throw invalid('dedupe.store', 'a store with get and set, such as memoryDedupeStore()');
+  }
+  return { store, ttlMs: wholeNumber('dedupe.ttlMs', ttlMs, DEDUPE_TTL_MS) };
+}
+
+const verbs = ['open', 'start', 'enqueue', 'stats', 'close'] as const;
+
+function checkQueues({ queue, fallback }: QcloudImOptions): void {
+  for (const [name, value] of Object.entries({ queue, fallback })) {
+    if (value !== undefined && !verbs.every((verb) => typeof value?.[verb] === 'function')) {
+      throw invalid(name, 'a queue, such as memoryQueue() or diskQueue({ dir })');
+    }
+  }
+  if (fallback !== undefined && fallback === queue) throw invalid('fallback', 'another queue than queue');
+}
+
+function resolvePath(path: string | undefined): string | undefined {
+  if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/'))) {
+    throw invalid('path', 'a path that begins with a slash');
+  }
+  return path;
+}
+
+/**
+ * Checks options and fills in defaults.
+ * @throws ConfigurationError `token_missing`, `app_id_missing` or `option_invalid`.
+ */
+export function resolveOptions(options: QcloudImOptions): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object');
+  const { invalidBody = 'refuse', logger = consoleLogger } = options;
+  if (invalidBody !== 'refuse' && invalidBody !== 'accept')
+    throw invalid('invalidBody', '"refuse" or "accept"');
+  if (logger !== false && !levels.every((level) => typeof logger?.[level] === 'function')) {
+    throw invalid('logger', 'a logger with debug, warn and error, or false');
+  }
+  checkQueues(options);
+  return Object.freeze({
+    apps: resolveApps(options.sdkAppId),
+    token: resolveToken(options.token),
+    path: resolvePath(options.path),
+    bodyLimit: wholeNumber('bodyLimit', options.bodyLimit, BODY_LIMIT),
+    maxSkewMs: wholeNumber('maxSkewMs', options.maxSkewMs, MAX_SKEW_MS),
+    deadlineMs: wholeNumber('deadlineMs', options.deadlineMs, DEADLINE_MS),
+    acceptInvalid: invalidBody === 'accept',
+    onFailure: resolvePolicy(options.onFailure),
+    dedupe: resolveDedupe(options.dedupe),
+    allowFrom: addressCheckFrom(options.allowFrom),
+    logger: logger === false ? silentLogger : logger,
+    onInvalid: optionalFunction('onInvalid', options.onInvalid),
+    onError: optionalFunction('onError', options.onError),
+    now: optionalFunction('now', options.now) ?? Date.now,
+  });
+}

@@ -1,0 +1,37 @@
+/** Builds events without a request: of what a queue has stored, and of what a test or a replay gives. */
+
+import type { ResolvedOptions } from '../options/resolve.js';
+import { decodeBody } from '../pipeline/body.js';
+import { readEnvelope } from '../pipeline/envelope.js';
+import { validateBody } from '../pipeline/validate.js';
+import { type AnyCallbackEvent, eventFrom } from '../protocol/event.js';
+import type { StoredParts } from '../protocol/stored-event.js';
+
+/** What such an event is built of. */
+export type EventParts = Pick<StoredParts, 'params'> &
+  Partial<Pick<StoredParts, 'id' | 'receivedAt'>> & { readonly rawBody: Uint8Array | string };
+
+/**
+ * Nothing is verified; the body is checked as that of a request is, but for the schemas of users.
+ * @throws CallbackError `query_invalid`, `body_not_json`, `body_unreadable`, `body_too_large`,
+ * `command_mismatch` or `body_invalid`.
+ */
+export function rebuiltEvent(
+  { params, rawBody, id, receivedAt }: EventParts,
+  { bodyLimit, acceptInvalid, now }: Pick<ResolvedOptions, 'bodyLimit' | 'acceptInvalid' | 'now'>,
+): AnyCallbackEvent {
+  const query = new URLSearchParams(Object.entries(params)).toString();
+  const envelope = readEnvelope({ method: 'POST', query });
+  const decoded = decodeBody(rawBody, bodyLimit);
+  const body = decoded.value ?? {};
+  const { command, issues } = validateBody(envelope, body, acceptInvalid);
+  return eventFrom({
+    command,
+    params: envelope.params,
+    body,
+    rawBody: decoded.rawBody,
+    issues,
+    id,
+    receivedAt: receivedAt ?? now(),
+  });
+}

@@ -1,0 +1,106 @@
+/** The flow of one request, or of one event without a request, from its arrival to its answer. */
+
+import { Deadline } from '../base/deadline.js';
+import { CallbackError } from '../base/errors.js';
+import { isThenable } from '../base/thenable.js';
+import type { ResolvedOptions } from '../options/resolve.js';
+import { type AnswerBody, respond, respondToUrlCheck } from '../pipeline/answer.js';
+import { decodeBody, rawBodyOf, readBody } from '../pipeline/body.js';
+import { readEnvelope } from '../pipeline/envelope.js';
+import { answerFailure, lateError, type Progress, reportOf } from '../pipeline/failure.js';
+import { settleIssues, validateBody } from '../pipeline/validate.js';
+import type { Verifier } from '../pipeline/verify.js';
+import { type AnyCallbackEvent, eventFrom } from '../protocol/event.js';
+import type { CallbackRequest, CallbackResponse } from '../protocol/http.js';
+import type { SchemaChecks } from '../protocol/user-schemas.js';
+import type { Lifetime } from './lifetime.js';
+import type { Reporter } from './reporter.js';
+import type { Runner } from './runner.js';
+
+/** The parts of a receiver that a request passes. */
+export interface Receiver {
+  readonly options: ResolvedOptions;
+  readonly verifier: Verifier;
+  readonly schemas: SchemaChecks | undefined;
+  readonly runner: Runner;
+  readonly reporter: Reporter;
+  readonly lifetime: Lifetime;
+}
+
+/** The time of a request; what comes after it is reported with what the request had come to. */
+function deadlineFor(progress: Progress, { options, reporter }: Receiver): Deadline {
+  return new Deadline(options.deadlineMs, ({ error }) =>
+    reporter.report({ ...reportOf(progress, lateError(error)), kind: 'late' }, true),
+  );
+}
+
+/** Answers a request, stage after stage. Never rejects: every failure is an answer. */
+export async function receive(request: CallbackRequest, receiver: Receiver): Promise<CallbackResponse> {
+  const { options, verifier, schemas, runner, reporter, lifetime } = receiver;
+  const { bodyLimit, acceptInvalid, now } = options;
+  const progress: Progress = { bodyRead: request.body.received };
+  const deadline = deadlineFor(progress, receiver);
+  lifetime.begin();
+  try {
+    verifier.checkAddress(request.remoteAddress);
+    const envelope = readEnvelope(request);
+    progress.envelope = envelope;
+
+    const verifying = verifier.verify(envelope, deadline);
+    if (verifying !== undefined) await verifying;
+    progress.verified = true;
+    if (lifetime.isClosing) throw new CallbackError('closing');
+
+    // Only what has to be waited for is awaited: every promise costs time.
+    const reading = readBody(request.body, bodyLimit, deadline);
+    const content = isThenable(reading) ? await reading : reading;
+    progress.bodyRead = true;
+    progress.rawBody = rawBodyOf(content);
+    const { value: body, rawBody } = decodeBody(content, bodyLimit);
+    progress.rawBody = rawBody;
+    if (body === undefined) return respondToUrlCheck();
+    progress.body = body;
+
+    const { command, issues } = validateBody(envelope, body, acceptInvalid);
+    const checking = schemas?.issues(command, body);
+    const own = isThenable(checking) ? await checking : checking;
+
+    const event = eventFrom({
+      command,
+      params: envelope.params,
+      body,
+      rawBody,
+      receivedAt: now(),
+      issues: own === undefined ? issues : settleIssues([...issues, ...own], acceptInvalid),
+      signal: () => deadline.signal,
+    });
+    progress.event = event;
+
+    const answering = runner.answer(event, deadline, request.background);
+    return respond(isThenable(answering) ? await answering : answering);
+  } catch (thrown) {
+    const error = CallbackError.from(thrown, 'internal');
+    reporter.report({ ...reportOf(progress, error), kind: 'request' }, progress.verified === true);
+    return answerFailure(error, progress, options.onFailure);
+  } finally {
+    deadline.end();
+    lifetime.end();
+  }
+}
+
+/**
+ * Answers an event that came without a request.
+ * @throws CallbackError `closing`, or what `Runner.answer` throws.
+ */
+export async function answerEvent(event: AnyCallbackEvent, receiver: Receiver): Promise<AnswerBody> {
+  const { runner, lifetime } = receiver;
+  if (lifetime.isClosing) throw new CallbackError('closing');
+  const deadline = deadlineFor({ event }, receiver);
+  lifetime.begin();
+  try {
+    return await runner.answer(event, deadline);
+  } finally {
+    deadline.end();
+    lifetime.end();
+  }
+}
