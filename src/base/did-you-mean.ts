@@ -11,7 +11,9 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length * MAX_SHARE)) + 1;
   for (const candidate of names) {
-    const edits = distance(wanted, candidate.toLowerCase());
+    const known = candidate.toLowerCase();
+    // Somebody left the unit out.
+    const edits = wanted.length > 2 && known.startsWith(wanted) ? 1 : distance(wanted, known);
     if (edits < bestDistance) [best, bestDistance] = [candidate, edits];
   }
   return best;

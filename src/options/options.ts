@@ -52,8 +52,8 @@ export interface DedupeOptions {
 
 /** Options of a receiver. Durations are milliseconds. */
 export interface QcloudImOptions {
-  /** Ids of the apps whose callbacks are taken; `false` takes any. Required. */
-  readonly sdkAppId: number | string | readonly (number | string)[] | false;
+  /** Ids of the apps whose callbacks are taken; `false` takes any. Required: `undefined` throws `app_id_missing`. */
+  readonly sdkAppId: number | string | readonly (number | string)[] | false | undefined;
   /**
    * The token of the console's callback authentication; a list while tokens are rotated; a look-up when
    * there are several apps; `false` takes unsigned requests. Required.
@@ -80,7 +80,7 @@ export interface QcloudImOptions {
   readonly bodyLimit?: number | undefined;
   /** How far RequestTime may be from now, either way. Defaults to 60,000, which the vendor recommends. */
   readonly maxSkewMs?: number | undefined;
-  /** Time from the arrival of the headers to the answer. Defaults to 1,800; the vendor waits for 2,000. */
+  /** Time from the arrival of the headers to the answer. At most 2,000, for which the vendor waits. Defaults to 1,800. */
   readonly deadlineMs?: number | undefined;
   /** What happens to a body that its schema refuses: `refuse`, or `accept` with `event.issues`. Defaults to `refuse`. */
   readonly invalidBody?: 'refuse' | 'accept' | undefined;

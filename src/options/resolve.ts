@@ -1,8 +1,7 @@
 /** Checks options once and fills in defaults: bad ones throw where the receiver is built. */
 
-import { type Range, wholeNumber } from '../base/checks.js';
+import { checkNames, type OptionNames, type Range, wholeNumber } from '../base/checks.js';
 import { ConfigurationError } from '../base/errors.js';
-import { LONGEST_TIMER_MS } from '../base/timers.js';
 import type { DedupeStore } from '../dedupe/memory-store.js';
 import { findCommand } from '../protocol/commands.js';
 import { addressCheckFrom } from './allow-from.js';
@@ -38,7 +37,8 @@ export interface ResolvedOptions {
 const BODY_LIMIT: Range = { fallback: 1024 * 1024, min: 1 };
 const MAX_SKEW_MS: Range = { fallback: 60_000, min: 1 };
 // 200 ms of the vendor's two seconds are left for the way there and back.
-const DEADLINE_MS: Range = { fallback: 1_800, min: 1, max: LONGEST_TIMER_MS };
+const DEADLINE_MS: Range = { fallback: 1_800, min: 1 };
+const VENDOR_WAITS_MS = 2_000;
 const DEDUPE_TTL_MS: Range = { fallback: 600_000, min: 1 };
 
 function invalid(name: string, wanted: string): ConfigurationError {
@@ -53,14 +53,22 @@ function optionalFunction<F>(name: string, value: F | undefined): F | undefined 
 function resolveApps(sdkAppId: QcloudImOptions['sdkAppId']): ReadonlySet<string> | undefined {
   if (sdkAppId === false) return undefined;
   const list = (Array.isArray(sdkAppId) ? sdkAppId : [sdkAppId]).map(String);
-  // Number(undefined) from a missing environment variable would be NaN.
   if (list.length === 0 || !list.every((id) => /^[0-9]+$/.test(id))) {
     throw new ConfigurationError(
       'app_id_missing',
-      'sdkAppId must be the id of your app, a list of ids, or false to take callbacks of any app',
+      `sdkAppId must be the id of your app, a list of ids, or false to take callbacks of any app (${got(list)})`,
     );
   }
   return new Set(list);
+}
+
+/** The end of a message about what is missing: most often an environment variable that nobody set. */
+function got(values: readonly unknown[]): string {
+  if (values.length === 0) return 'got an empty list';
+  // Number(process.env.X) of a variable that nobody set is NaN.
+  const unset = values.find((value) => [undefined, 'undefined', 'NaN', ''].includes(value as string));
+  if (values.includes(unset)) return `got ${unset === '' ? 'an empty text' : unset}: is the variable set?`;
+  return 'got something else';
 }
 
 function resolveToken(token: QcloudImOptions['token']): ResolvedOptions['token'] {
@@ -69,8 +77,11 @@ function resolveToken(token: QcloudImOptions['token']): ResolvedOptions['token']
   if (list.length === 0 || !list.every((one): one is string => typeof one === 'string' && one !== '')) {
     throw new ConfigurationError(
       'token_missing',
-      'token must be the token of the console\'s callback authentication; "token: false" takes unsigned requests',
+      `token must be the token of the console's callback authentication (${got(list)}); "token: false" takes unsigned requests`,
     );
+  }
+  if (list.some((one) => one !== one.trim())) {
+    throw invalid('token', 'written without blanks at its ends: no signature would ever fit');
   }
   return Object.freeze([...list]) as readonly string[];
 }
@@ -99,6 +110,7 @@ function resolvePolicy(policy: QcloudImOptions['onFailure']): (command: string) 
 
 function resolveDedupe(dedupe: DedupeOptions | undefined): ResolvedOptions['dedupe'] {
   if (dedupe === undefined) return undefined;
+  checkNames('dedupe', dedupe, { store: true, ttlMs: true } satisfies OptionNames<DedupeOptions>);
   const { store, ttlMs } = dedupe;
   if (typeof store?.get !== 'function' || typeof store.set !== 'function') {
     throw invalid('dedupe.store', 'a store with get and set, such as memoryDedupeStore()');
@@ -124,12 +136,42 @@ function resolvePath(path: string | undefined): string | undefined {
   return path;
 }
 
+function resolveDeadline(deadlineMs: number | undefined): number {
+  const resolved = wholeNumber('deadlineMs', deadlineMs, DEADLINE_MS);
+  if (resolved <= VENDOR_WAITS_MS) return resolved;
+  throw invalid('deadlineMs', `at most ${VENDOR_WAITS_MS}: the vendor waits no longer for an answer`);
+}
+
+const OPTION_NAMES = {
+  sdkAppId: true,
+  token: true,
+  handlers: true,
+  otherHandlers: true,
+  beforeHook: true,
+  defaultHandler: true,
+  queue: true,
+  fallback: true,
+  path: true,
+  bodyLimit: true,
+  maxSkewMs: true,
+  deadlineMs: true,
+  invalidBody: true,
+  schemas: true,
+  onFailure: true,
+  dedupe: true,
+  allowFrom: true,
+  logger: true,
+  onInvalid: true,
+  onError: true,
+  now: true,
+} as const satisfies OptionNames<QcloudImOptions>;
+
 /**
  * Checks options and fills in defaults.
- * @throws ConfigurationError `token_missing`, `app_id_missing` or `option_invalid`.
+ * @throws ConfigurationError `token_missing`, `app_id_missing`, `option_unknown` or `option_invalid`.
  */
 export function resolveOptions(options: QcloudImOptions): ResolvedOptions {
-  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object');
+  checkNames('qcloudIm', options, OPTION_NAMES);
   const { invalidBody = 'refuse', logger = consoleLogger } = options;
   if (invalidBody !== 'refuse' && invalidBody !== 'accept')
     throw invalid('invalidBody', '"refuse" or "accept"');
@@ -143,7 +185,7 @@ export function resolveOptions(options: QcloudImOptions): ResolvedOptions {
     path: resolvePath(options.path),
     bodyLimit: wholeNumber('bodyLimit', options.bodyLimit, BODY_LIMIT),
     maxSkewMs: wholeNumber('maxSkewMs', options.maxSkewMs, MAX_SKEW_MS),
-    deadlineMs: wholeNumber('deadlineMs', options.deadlineMs, DEADLINE_MS),
+    deadlineMs: resolveDeadline(options.deadlineMs),
     acceptInvalid: invalidBody === 'accept',
     onFailure: resolvePolicy(options.onFailure),
     dedupe: resolveDedupe(options.dedupe),

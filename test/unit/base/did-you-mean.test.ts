@@ -10,6 +10,7 @@ it.each([
   ['tokens', 'token'],
   ['nwo', undefined],
   ['no', 'now'],
+  ['max', 'maxSkewMs'],
   ['somethingElse', undefined],
   ['', undefined],
 ])('%s means %s', (name, meant) => {
