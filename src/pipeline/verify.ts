@@ -83,11 +83,17 @@ export class Verifier {
 
   #checkForm({ sign, requestTime }: Envelope): void {
     if (sign === '' || requestTime === '') throw new CallbackError('signature_missing');
-    if (!SIGN.test(sign) || !REQUEST_TIME.test(requestTime)) throw new CallbackError('signature_invalid');
+    if (!REQUEST_TIME.test(requestTime))
+      throw new CallbackError('signature_invalid', { message: timeFault(requestTime) });
+    if (!SIGN.test(sign)) throw new CallbackError('signature_invalid', { message: SIGN_FORM });
     const { now, maxSkewMs } = this.#options;
+    const age = now() - Number(requestTime) * 1000;
     // Written so that a clock that gives no number lets nobody in.
-    if (!(Math.abs(now() - Number(requestTime) * 1000) <= maxSkewMs))
-      throw new CallbackError('request_expired');
+    if (!(Math.abs(age) <= maxSkewMs)) {
+      throw new CallbackError('request_expired', {
+        message: `RequestTime is ${differenceOf(age)} this clock`,
+      });
+    }
   }
 
   #check({ sign, requestTime }: Envelope, tokens: readonly string[]): void | Promise<void> {
@@ -97,6 +103,19 @@ export class Verifier {
     }
     compare(sign, expected as readonly Uint8Array[]);
   }
+}
+
+const SIGN_FORM = 'Sign is not 64 lower-case hexadecimal digits';
+
+function timeFault(requestTime: string): string {
+  return /^[0-9]{13}$/.test(requestTime)
+    ? 'RequestTime has 13 digits, which are milliseconds: seconds are wanted'
+    : 'RequestTime is not a Unix time in seconds';
+}
+
+function differenceOf(ageMs: number): string {
+  const seconds = Math.round(Math.abs(ageMs) / 1000);
+  return `${seconds} s ${ageMs > 0 ? 'behind' : 'ahead of'}`;
 }
 
 /** Compares with every token, so that the time does not tell which one came close. */

@@ -4,6 +4,7 @@ import { isClientError } from '../base/errors.js';
 import type { FailureReport } from '../options/options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { QueueProblem } from '../queue/queue.js';
+import { Refusals } from './refusals.js';
 
 function details(report: FailureReport): object {
   const { error, command, attempt, kind, event } = report;
@@ -17,25 +18,36 @@ function details(report: FailureReport): object {
   };
 }
 
+/** What a log shows first: the failure, the command, and what was thrown. */
+function lineOf({ error, command }: FailureReport): string {
+  const { message, cause } = error;
+  const about = command === undefined ? '' : ` (${command})`;
+  const [thrown] = cause === undefined ? [''] : `: ${String(cause)}`.split(/[\r\n]/);
+  return `${message}${about}${thrown}`;
+}
+
 /** Reports to the logger and to `onInvalid` or `onError`. */
 export class Reporter {
   readonly #options: Pick<ResolvedOptions, 'logger' | 'onInvalid' | 'onError'>;
   readonly #seenCodes = new Set<string>();
+  readonly #refusals: Refusals;
 
   constructor(options: Pick<ResolvedOptions, 'logger' | 'onInvalid' | 'onError'>) {
     this.#options = options;
+    this.#refusals = new Refusals((details, message) => options.logger.warn(details, message));
   }
 
   /**
    * Something was refused or failed.
-   * @param trusted Whether the request was verified: anybody can send one that was not, so it is only of
-   * interest for debugging.
+   * @param trusted Whether the request was verified. Anybody can send one that was not: each is told at `debug` only,
+   * and all of them together by a few warnings a minute.
    */
   report(report: FailureReport, trusted: boolean): void {
     const { onInvalid, onError, logger } = this.#options;
     const refused = isClientError(report.error);
-    const level = !refused ? 'error' : trusted ? 'warn' : 'debug';
-    this.#guard(() => logger[level](details(report), report.error.message));
+    const level = !trusted ? 'debug' : refused ? 'warn' : 'error';
+    this.#guard(() => logger[level](details(report), lineOf(report)));
+    if (!trusted) this.#guard(() => this.#refusals.note(report.error));
     this.#guard(() => (refused ? onInvalid : onError)?.(report));
   }
 

@@ -208,6 +208,24 @@ describe('the form of a signature', () => {
   });
 });
 
+describe('what is said of a signature', () => {
+  const right = { RequestTime: REQUEST_TIME };
+  it.each<[string, Partial<QcloudImOptions>, Record<string, string>, string]>([
+    [
+      'milliseconds',
+      {},
+      { RequestTime: `${REQUEST_TIME}000` },
+      'RequestTime has 13 digits, which are milliseconds',
+    ],
+    ['no time', {}, { RequestTime: 'soon' }, 'RequestTime is not a Unix time in seconds'],
+    ['capitals', {}, { ...right, Sign: 'A'.repeat(64) }, 'Sign is not 64 lower-case hexadecimal digits'],
+    ['an old time', { now: () => NOW + 3_600_000 }, right, 'RequestTime is 3600 s behind this clock'],
+    ['a time to come', { now: () => NOW - 61_000 }, right, 'RequestTime is 61 s ahead of this clock'],
+  ])('names %s', async (_, options, parts, message) => {
+    await expect(verify(options, parts)).rejects.toThrow(message);
+  });
+});
+
 describe('maxSkewMs', () => {
   it.each([1, -1])(
     'lets a request of exactly that age in, and none a millisecond beyond (%s)',

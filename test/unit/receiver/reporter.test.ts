@@ -11,7 +11,7 @@ function setUp() {
 }
 
 describe('Reporter', () => {
-  it('tells of a refused stranger at debug level only, and onInvalid', () => {
+  it('tells of a refused stranger at debug level, by one warning, and onInvalid', () => {
     const { reporter, logger, onInvalid, onError } = setUp();
     const report = { error: new CallbackError('signature_invalid'), kind: 'request' } as const;
     reporter.report(report, false);
@@ -19,7 +19,7 @@ describe('Reporter', () => {
       { code: 'signature_invalid', kind: 'request', err: report.error },
       report.error.message,
     );
-    expect(logger.warn).not.toHaveBeenCalled();
+    expect(logger.warn).toHaveBeenCalledTimes(1);
     expect(logger.error).not.toHaveBeenCalled();
     expect(onInvalid.mock.calls).toEqual([[report]]);
     expect(onError).not.toHaveBeenCalled();
@@ -32,16 +32,37 @@ describe('Reporter', () => {
     expect(logger.debug).not.toHaveBeenCalled();
   });
 
-  it('logs failures of ours as errors with what is known, whoever sent, and tells onError', () => {
+  it('never writes an error because of a stranger, whatever failed, and few warnings', () => {
+    const { reporter, logger, onError } = setUp();
+    for (let request = 0; request < 1_000; request++) {
+      for (const code of ['token_unavailable', 'internal', 'app_unknown'] as const)
+        reporter.report({ error: new CallbackError(code), kind: 'request' }, false);
+    }
+    expect(logger.error).not.toHaveBeenCalled();
+    expect(logger.warn).toHaveBeenCalledTimes(3);
+    expect(onError).toHaveBeenCalledTimes(2_000);
+  });
+
+  it('has command and cause on the first line, and no more than a line', () => {
+    const { reporter, logger } = setUp();
+    const cause = new TypeError('x is not a function\nsecond line');
+    const error = new CallbackError('handler_failed', { cause });
+    reporter.report({ error, kind: 'request', command: 'C2C.CallbackBeforeSendMsg' }, true);
+    expect(logger.error.mock.calls[0]?.[1]).toBe(
+      'handler_failed: a hook or handler threw or returned no answer (C2C.CallbackBeforeSendMsg): TypeError: x is not a function',
+    );
+  });
+
+  it('logs failures of ours as errors with what is known, and tells onError', () => {
     const { reporter, logger, onInvalid, onError } = setUp();
     const error = new CallbackError('handler_failed');
     reporter.report(
       { error, kind: 'dead', event: sampleEvent('7'), command: 'My.Command', attempt: 2 },
-      false,
+      true,
     );
     expect(logger.error).toHaveBeenCalledWith(
       { code: 'handler_failed', kind: 'dead', command: 'My.Command', id: '7', attempt: 2, err: error },
-      error.message,
+      `${error.message} (My.Command)`,
     );
     expect(onError).toHaveBeenCalledTimes(1);
     expect(onInvalid).not.toHaveBeenCalled();
