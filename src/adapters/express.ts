@@ -7,7 +7,9 @@ import type { QcloudImOptions } from '../options/options.js';
 import { CallbackHandler } from '../receiver/handler.js';
 import { type Mounted, mounted } from './mounted.js';
 import type { ParsedRequest } from './node-body.js';
-import { pathOf, requestFrom, writeResponse } from './node-request.js';
+import { requestFrom, writeResponse } from './node-request.js';
+import { isPath, pathOf } from './path.js';
+import { isMisplaced } from './wrong-framework.js';
 
 /** A middleware as Connect and other frameworks on plain Node requests take it. */
 export type ConnectMiddleware = (
@@ -19,10 +21,10 @@ export type ConnectMiddleware = (
 /** A router of Express that Connect takes as well, with the receiver behind it. */
 export type QcloudImRouter = ConnectMiddleware & Router & Mounted;
 
-/** Express and Connect make a path that ends at the mount path, and one with a slash behind it, the same. */
-function isSlashBehindMount(originalUrl: string): boolean {
-  const path = pathOf(originalUrl);
-  return path !== '/' && path.endsWith('/');
+/** Whether this router is the handler of a route: `app.post(path, qcloudIm(…))`. Express then leaves the path on it. */
+function isInRoute(route: unknown, router: Router): boolean {
+  const { stack } = (route ?? {}) as { readonly stack?: readonly { readonly handle: unknown }[] };
+  return stack?.some(({ handle }) => handle === router) === true;
 }
 
 /**
@@ -35,10 +37,8 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): QcloudImRo
   const parser = bodyParser.raw({ type: () => true, limit: handler.bodyLimit });
   const router = express.Router();
   router.use((req, res, next) => {
-    const isOurs =
-      handler.path === undefined
-        ? pathOf(req.url) === '/' && !isSlashBehindMount(req.originalUrl)
-        : pathOf(req.url) === handler.path;
+    // A router is called with its mount path taken off, and as the handler of a route with the whole.
+    const isOurs = isPath(pathOf(req.url), handler.path ?? '/') || isInRoute(req.route, router);
     if (!isOurs) return next();
     // Connect has no `ip`; Express knows the proxies that are trusted.
     const address = (req as Partial<Request>).ip ?? req.socket.remoteAddress;
@@ -46,6 +46,13 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): QcloudImRo
     void handler
       .receive(requestFrom(req as ParsedRequest, res, parser, address))
       .then((response) => writeResponse(res, response));
+  });
+  // What Express and Connect call is a function that calls this: the only place before Express's own checks.
+  const { handle } = router as unknown as { handle(...args: readonly unknown[]): void };
+  Object.assign(router, {
+    handle(...args: readonly unknown[]): void {
+      if (!isMisplaced('express', args)) handle.apply(router, [...args]);
+    },
   });
   // A router of Express reads only what plain Node requests have.
   return mounted(router as ConnectMiddleware & Router, handler);

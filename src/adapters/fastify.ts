@@ -6,6 +6,7 @@ import { CallbackHandler } from '../receiver/handler.js';
 import { type Mounted, mounted } from './mounted.js';
 import { requestFrom } from './node-request.js';
 import { loadRawParser } from './raw-parser.js';
+import { isMisplaced } from './wrong-framework.js';
 
 /** What the adapter needs of Fastify's request. */
 export interface FastifyRequestLike {
@@ -49,7 +50,8 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): FastifyPlu
       .headers({ ...response.headers, ...close })
       .send(response.body);
   };
-  const plugin: FastifyPlugin = (instance, _options, done) => {
+  const plugin: FastifyPlugin = (instance, pluginOptions, done) => {
+    if (isMisplaced('fastify', [instance, pluginOptions, done])) return;
     // The hook answers, so that Fastify reads no body; a route has to have a handler all the same.
     instance.all(handler.path ?? '/', { onRequest: answer }, answer);
     instance.addHook('onReady', () => handler.ready());

@@ -1,11 +1,14 @@
 /** The adapter of the Fetch API: Hono, Next.js, Bun, Deno, Workers. */
 
+import { encodeUtf8 } from '#platform';
 import { STATUS_NOT_FOUND } from '../base/errors.js';
 import type { QcloudImOptions } from '../options/options.js';
 import type { CallbackResponse } from '../protocol/http.js';
 import { CallbackHandler } from '../receiver/handler.js';
 import { readFetchBody } from './fetch-body.js';
 import { type Mounted, mounted } from './mounted.js';
+import { isPath } from './path.js';
+import { isMisplaced } from './wrong-framework.js';
 
 /** What the platform gives beside the request. */
 export interface FetchContext {
@@ -29,10 +32,35 @@ export interface FetchOptions {
   readonly background?: boolean;
 }
 
-function responseFrom({ status, headers, body, closeConnection }: CallbackResponse): Response {
-  return new Response(body, {
+/** How long a sender that is still sending has to take its answer. */
+const LINGER_MS = 50;
+
+/**
+ * A body that is there at once and ends a moment later: a server ends the connection with it, and a sender that
+ * still writes may lose an answer whose connection has ended.
+ */
+function lingering(body: string): ReadableStream<Uint8Array> {
+  let timer: ReturnType<typeof setTimeout>;
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(encodeUtf8(body));
+      timer = setTimeout(() => controller.close(), LINGER_MS);
+    },
+    cancel() {
+      clearTimeout(timer);
+    },
+  });
+}
+
+function responseFrom(
+  request: Request,
+  { status, headers, body, closeConnection }: CallbackResponse,
+): Response {
+  if (!closeConnection) return new Response(body, { status, headers });
+  const isStillSending = request.body !== null && !request.bodyUsed;
+  return new Response(isStillSending ? lingering(body) : body, {
     status,
-    headers: closeConnection ? { ...headers, connection: 'close' } : headers,
+    headers: { ...headers, connection: 'close' },
   });
 }
 
@@ -47,8 +75,10 @@ export function qcloudIm(
 ): FetchHandler & Mounted {
   const handler = CallbackHandler.from(options);
   const fetchHandler: FetchHandler = async (request, context = {}) => {
+    // What calls a fetch handler by mistake waits for no promise: the error is its rejection.
+    isMisplaced('fetch', [request, context]);
     const { pathname, search } = new URL(request.url);
-    if (handler.path !== undefined && pathname !== handler.path)
+    if (handler.path !== undefined && !isPath(pathname, handler.path))
       return new Response(null, { status: STATUS_NOT_FOUND });
     const response = await handler.receive({
       method: request.method,
@@ -58,7 +88,7 @@ export function qcloudIm(
       body: { received: request.body === null, read: (read) => readFetchBody(request, read) },
     });
     context.waitUntil?.(handler.idle());
-    return responseFrom(response);
+    return responseFrom(request, response);
   };
   return mounted(fetchHandler, handler);
 }

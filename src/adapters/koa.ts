@@ -5,8 +5,10 @@ import type { QcloudImOptions } from '../options/options.js';
 import { CallbackHandler } from '../receiver/handler.js';
 import { type Mounted, mounted } from './mounted.js';
 import type { ParsedRequest } from './node-body.js';
-import { requestFrom } from './node-request.js';
+import { isStillSending, requestFrom, writeResponse } from './node-request.js';
+import { isPath } from './path.js';
 import { loadRawParser } from './raw-parser.js';
+import { isMisplaced } from './wrong-framework.js';
 
 /** What the adapter needs of Koa's context. */
 export interface KoaContext {
@@ -17,6 +19,8 @@ export interface KoaContext {
   readonly ip: string;
   status: number;
   body: unknown;
+  /** `false`: Koa does not write the answer. */
+  respond?: boolean;
   set(headers: Record<string, string>): void;
 }
 
@@ -31,8 +35,9 @@ export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) 
 export function qcloudIm(options: QcloudImOptions | CallbackHandler): KoaMiddleware & Mounted {
   const handler = CallbackHandler.from(options);
   const parser = loadRawParser(handler.bodyLimit);
-  const middleware: KoaMiddleware = async (context, next) => {
-    if (handler.path !== undefined && context.path !== handler.path) {
+  const middleware: KoaMiddleware = async (context, next, ...rest: unknown[]) => {
+    if (isMisplaced('koa', [context, next, ...rest])) return;
+    if (handler.path !== undefined && !isPath(context.path, handler.path)) {
       await next();
       return;
     }
@@ -46,6 +51,10 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): KoaMiddlew
     context.set({ ...response.headers });
     if (response.closeConnection) context.set({ connection: 'close' });
     context.body = response.body;
+    if (!isStillSending(context.req, response)) return;
+    // Koa would end the connection at once, and the sender may then lose the answer.
+    context.respond = false;
+    writeResponse(context.res, response);
   };
   return mounted(middleware, handler);
 }

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CallbackError, STATUS_ENCODING_UNKNOWN } from '../base/errors.js';
 import type { BodyContent, ReadOptions } from '../protocol/http.js';
+import { isPlain, readPlain } from './plain-body.js';
 
 /** body-parser's `raw()`, which costs about 100 ms to load where Express has not loaded it. */
 export type RawParser = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
@@ -38,14 +39,6 @@ function isEncodingKnown(req: IncomingMessage): boolean {
   return /^(?:identity|gzip|deflate)?$/i.test(req.headers['content-encoding'] ?? '');
 }
 
-/**
- * Whether the body comes as it is, and says how long it is. Then the parser alone sees all that can go wrong; every
- * listener costs time, most of all on a request whose prototype Express has replaced.
- */
-function isPlain({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined && headers['content-encoding'] === undefined;
-}
-
 function isFormType(req: IncomingMessage): boolean {
   return /^\s*(?:application\/x-www-form-urlencoded|multipart\/)/i.test(req.headers['content-type'] ?? '');
 }
@@ -77,7 +70,8 @@ function translate(thrown: unknown): CallbackError {
   return unreadable('the body was cut short, is not as long as it says, or was consumed', thrown);
 }
 
-function readStream(
+/** Reads what is chunked or compressed. */
+function readParsed(
   req: ParsedRequest,
   res: ServerResponse,
   parser: RawParser,
@@ -115,11 +109,9 @@ function readStream(
     });
     // It may have called back at once.
     if (settled) return;
-    if (!isPlain(req)) {
-      // After the parser's own listeners: before it no data may flow.
-      req.on('data', count);
-      req.on('close', closed);
-    }
+    // After the parser's own listeners: before it no data may flow.
+    req.on('data', count);
+    req.on('close', closed);
     onTimeout(() => {
       if (!settled) settle(unreadable('the body was too slow'));
     });
@@ -150,5 +142,5 @@ export function readNodeBody(
     });
   }
   if (Number(req.headers['content-length']) > options.limit) throw new CallbackError('body_too_large');
-  return readStream(req, res, parser, options);
+  return isPlain(req) ? readPlain(req, options) : readParsed(req, res, parser, options);
 }

@@ -1,23 +1,12 @@
 /** Translates between Node's request and response and the core. Every Node framework's adapter uses it. */
 
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallbackRequest, CallbackResponse } from '../protocol/http.js';
 import { isBodiless, type Leftovers, type ParsedRequest, type RawParser, readNodeBody } from './node-body.js';
+import { queryOf } from './path.js';
 
 /** How long a sender that is still sending has to take its answer. */
 const LINGER_MS = 50;
-
-/** The raw query string of a URL, without the question mark. */
-export function queryOf(url: string): string {
-  const mark = url.indexOf('?');
-  return mark < 0 ? '' : url.slice(mark + 1);
-}
-
-/** The path of a URL, without its query. */
-export function pathOf(url: string): string {
-  const mark = url.indexOf('?');
-  return mark < 0 ? url : url.slice(0, mark);
-}
 
 /**
  * A Node request as the core sees it.
@@ -44,17 +33,20 @@ export function requestFrom(
   };
 }
 
+/** Whether the connection has to be closed while its sender still writes. */
+export function isStillSending(req: IncomingMessage, { closeConnection }: CallbackResponse): boolean {
+  // Platforms that imitate Node's objects know no `complete`, and have no connection.
+  return closeConnection && req.complete === false;
+}
+
 /** Writes the answer, in one go. */
-export function writeResponse(
-  res: ServerResponse,
-  { status, headers, body, closeConnection }: CallbackResponse,
-): void {
+export function writeResponse(res: ServerResponse, response: CallbackResponse): void {
+  const { status, headers, body, closeConnection } = response;
   // Somebody before us may have answered, or the client may be gone: there is nothing to write to then.
   if (res.headersSent || res.destroyed) return;
   if (closeConnection) res.setHeader('connection', 'close');
   res.writeHead(status, headers);
-  // Platforms that imitate Node's objects know no `complete`, and have no connection.
-  if (closeConnection && res.req.complete === false) linger(res, body);
+  if (isStillSending(res.req, response)) linger(res, body);
   else res.end(body);
 }
 

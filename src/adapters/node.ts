@@ -5,8 +5,10 @@ import { STATUS_NOT_FOUND } from '../base/errors.js';
 import type { QcloudImOptions } from '../options/options.js';
 import { CallbackHandler } from '../receiver/handler.js';
 import { type Mounted, mounted } from './mounted.js';
-import { pathOf, requestFrom, writeResponse } from './node-request.js';
+import { requestFrom, writeResponse } from './node-request.js';
+import { isPath, pathOf } from './path.js';
 import { loadRawParser } from './raw-parser.js';
+import { isMisplaced } from './wrong-framework.js';
 
 /** A request listener of `http.createServer`, and a middleware of Connect. */
 export type NodeMiddleware = (req: IncomingMessage, res: ServerResponse, next?: () => void) => void;
@@ -20,7 +22,8 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): NodeMiddle
   const handler = CallbackHandler.from(options);
   const parser = loadRawParser(handler.bodyLimit);
   const middleware: NodeMiddleware = (req, res, next) => {
-    if (handler.path !== undefined && pathOf(req.url ?? '') !== handler.path) {
+    if (isMisplaced('node', [req, res, next])) return;
+    if (handler.path !== undefined && !isPath(pathOf(req.url ?? ''), handler.path)) {
       if (next !== undefined) next();
       else res.writeHead(STATUS_NOT_FOUND).end();
       return;

@@ -124,7 +124,8 @@ export type ConfigurationErrorCode =
   | 'command_unknown'
   | 'handler_invalid'
   | 'answer_required'
-  | 'schema_invalid';
+  | 'schema_invalid'
+  | 'wrong_framework';
 
 /** A receiver that is built or changed in a way that cannot work. The message says what to write instead. */
 export class ConfigurationError extends Error {

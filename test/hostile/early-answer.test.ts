@@ -3,14 +3,23 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import express from 'express';
+import Koa from 'koa';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { serverFor } from '../../src/adapters/express-server.js';
+import { qcloudIm as fetchIm } from '../../src/fetch.js';
 import { qcloudIm } from '../../src/index.js';
+import { qcloudIm as koaIm } from '../../src/koa.js';
 import { qcloudIm as nodeIm } from '../../src/node.js';
 import { baseOptions, signedQueryFor } from '../support/requests.js';
 import { answerOf, head, listen, RawClient, requestBytes, type TestServer } from '../support/sockets.js';
 import { startAttacked } from './child.js';
+
+const honoListener = () => {
+  const im = fetchIm(options, { background: true });
+  return getRequestListener((request) => im(request));
+};
 
 const MIB = 1024 * 1024;
 const MOST_BYTES_READ = 256 * 1024;
@@ -28,6 +37,8 @@ const servers = [
   ['Express', () => listen(express().use('/im', qcloudIm(options)))],
   ['createServer() of Express', () => listen(serverFor(express().use('/im', qcloudIm(options)), '20.0.0'))],
   ['node:http', () => listen(http.createServer(nodeIm(options)))],
+  ['Koa', () => listen(http.createServer(new Koa().use(koaIm(options)).callback()))],
+  ['Hono', () => listen(http.createServer(honoListener()))],
 ] as const;
 
 beforeAll(async () => {

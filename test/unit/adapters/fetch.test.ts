@@ -40,7 +40,8 @@ describe('the fetch adapter', () => {
   it('answers exactly its path, and 404 to all others.', async () => {
     const im = qcloudIm({ ...baseOptions, path: '/im/callback' });
     expect((await im(await callback())).status).toBe(200);
-    const other = await im(await callback('/im/callback/'));
+    expect((await im(await callback('/im/callback/'))).status).toBe(200);
+    const other = await im(await callback('/im/callback/x'));
     expect([other.status, await other.text()]).toEqual([404, '']);
   });
 
