@@ -36,33 +36,32 @@ function deadlineFor(progress: Progress, { options, reporter }: Receiver): Deadl
 
 /** Answers a request, stage after stage. Never rejects: every failure is an answer. */
 export async function receive(request: CallbackRequest, receiver: Receiver): Promise<CallbackResponse> {
-  const { options, verifier, schemas, runner, reporter, lifetime } = receiver;
-  const { bodyLimit, acceptInvalid, now } = options;
+  const { options, lifetime } = receiver;
   const progress: Progress = { bodyRead: request.body.received };
   const deadline = deadlineFor(progress, receiver);
   lifetime.begin();
   try {
-    verifier.checkAddress(request.remoteAddress);
+    receiver.verifier.checkAddress(request.remoteAddress);
     const envelope = readEnvelope(request);
     progress.envelope = envelope;
 
-    const verifying = verifier.verify(envelope, deadline);
+    const verifying = receiver.verifier.verify(envelope, deadline);
     if (verifying !== undefined) await verifying;
     progress.verified = true;
     if (lifetime.isClosing) throw new CallbackError('closing');
 
     // Only what has to be waited for is awaited: every promise costs time.
-    const reading = readBody(request.body, bodyLimit, deadline);
+    const reading = readBody(request.body, options.bodyLimit, deadline);
     const content = isThenable(reading) ? await reading : reading;
     progress.bodyRead = true;
     progress.rawBody = rawBodyOf(content);
-    const { value: body, rawBody } = decodeBody(content, bodyLimit);
+    const { value: body, rawBody } = decodeBody(content, options.bodyLimit);
     progress.rawBody = rawBody;
     if (body === undefined) return respondToUrlCheck();
     progress.body = body;
 
-    const { command, issues } = validateBody(envelope, body, acceptInvalid);
-    const checking = schemas?.issues(command, body);
+    const { command, issues } = validateBody(envelope, body, options.acceptInvalid);
+    const checking = receiver.schemas?.issues(command, body);
     const own = isThenable(checking) ? await checking : checking;
 
     const event = eventFrom({
@@ -70,17 +69,17 @@ export async function receive(request: CallbackRequest, receiver: Receiver): Pro
       params: envelope.params,
       body,
       rawBody,
-      receivedAt: now(),
-      issues: own === undefined ? issues : settleIssues([...issues, ...own], acceptInvalid),
+      receivedAt: options.now(),
+      issues: own === undefined ? issues : settleIssues([...issues, ...own], options.acceptInvalid),
       signal: () => deadline.signal,
     });
     progress.event = event;
 
-    const answering = runner.answer(event, deadline, request.background);
+    const answering = receiver.runner.answer(event, deadline, request.background);
     return respond(isThenable(answering) ? await answering : answering);
   } catch (thrown) {
     const error = CallbackError.from(thrown, 'internal');
-    reporter.report({ ...reportOf(progress, error), kind: 'request' }, progress.verified === true);
+    receiver.reporter.report({ ...reportOf(progress, error), kind: 'request' }, progress.verified === true);
     return answerFailure(error, progress, options.onFailure);
   } finally {
     deadline.end();

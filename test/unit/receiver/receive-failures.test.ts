@@ -202,6 +202,14 @@ describe('what is reported', () => {
     });
   });
 
+  it('holds the text of a body that another parser had parsed, as it was before its fields got their types', async () => {
+    const parsed = { GroupId: 12, MsgBody: SECRET };
+    const text = JSON.stringify(parsed);
+    const { reports } = await answerTo({ parts: { read: () => ({ parsed }) } }, BEFORE);
+    expect(reports[0]?.error.code).toBe('body_invalid');
+    expect(new TextDecoder().decode(reports[0]?.rawBody)).toBe(text);
+  });
+
   it('holds the bytes of a body that is too large or no UTF-8', async () => {
     const bytes = Uint8Array.of(0xff, 0xfe);
     for (const options of [{ bodyLimit: 1 }, {}]) {

@@ -81,6 +81,13 @@ describe('receive', () => {
     expect(read).not.toHaveBeenCalled();
   });
 
+  it('keeps the connection when something fails after the body was read to its end', async () => {
+    const read = async () => '{"a"';
+    const request = requestOf(await signedQueryFor(AFTER), '', { read, received: false });
+    const response = await new CallbackHandler(baseOptions).receive(request);
+    expect(response).toMatchObject({ status: 400, closeConnection: false });
+  });
+
   it('lets invalid bodies through with their issues where the owner wants them', async () => {
     const defaultHandler = vi.fn(() => undefined);
     const handler = new CallbackHandler({ ...baseOptions, invalidBody: 'accept', defaultHandler });
