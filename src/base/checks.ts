@@ -6,7 +6,7 @@ import { ConfigurationError } from './errors.js';
 export interface Range {
   readonly fallback: number;
   readonly min: number;
-  /** Default `Number.MAX_SAFE_INTEGER`. */
+  /** Defaults to `Number.MAX_SAFE_INTEGER`. */
   readonly max?: number;
 }
 

@@ -21,11 +21,10 @@ describe('an event that comes before the queue is open', () => {
     const enqueue = vi.fn(async (_event: unknown, _options?: EnqueueOptions) => undefined);
     const { queue, calls } = strangeQueue({ enqueue });
     const lazy = new LazyQueue(queue, new Recorder());
-    const { signal } = new AbortController();
     const leftMs = vi.fn().mockReturnValueOnce(10).mockReturnValueOnce(7);
-    await lazy.enqueue(sampleEvent('1'), { leftMs, signal });
+    await lazy.enqueue(sampleEvent('1'), { leftMs });
     expect(calls).toMatchObject({ open: 1, start: 1 });
-    expect(enqueue.mock.calls[0]?.[1]).toEqual({ timeoutMs: 7, signal });
+    expect(enqueue.mock.calls[0]?.[1]).toEqual({ timeoutMs: 7 });
   });
 
   it('is not accepted once its time is over', async () => {
@@ -37,21 +36,10 @@ describe('an event that comes before the queue is open', () => {
     await expect(late).rejects.toThrow(tooLate().message);
     expect(calls).toMatchObject({ open: 1, enqueue: 0 });
   });
-
-  it('is not accepted once nobody waits for it', async () => {
-    const { queue, calls, opened } = slowlyOpened();
-    const gone = new AbortController();
-    const bounds = { leftMs: () => 10, signal: gone.signal };
-    const late = new LazyQueue(queue, new Recorder()).enqueue(sampleEvent('1'), bounds);
-    gone.abort();
-    opened();
-    await expect(late).rejects.toMatchObject({ code: 'queue_failed' });
-    expect(calls.enqueue).toBe(0);
-  });
 });
 
 describe('an event that comes when the queue is open', () => {
-  it('is handed over at once, with its time and its signal', async () => {
+  it('is handed over at once, with the time that is left', async () => {
     const enqueue = vi.fn((_event: unknown, _options?: EnqueueOptions) => undefined);
     const lazy = new LazyQueue(strangeQueue({ enqueue }).queue, new Recorder());
     await lazy.ready();
