@@ -3,6 +3,7 @@ import { CallbackError } from '../../../src/base/errors.js';
 import { TRY_MS } from '../../../src/queue/breaker.js';
 import { FallbackPair, OPEN_MS } from '../../../src/queue/fallback.js';
 import { FORWARD_MS } from '../../../src/queue/forward.js';
+import { CLOSE_GRACE_MS } from '../../../src/queue/lazy.js';
 import { memoryQueue } from '../../../src/queue/memory/memory.js';
 import type { EnqueueOptions, EventQueue } from '../../../src/queue/queue.js';
 import { Recorder, sampleEvent, settled } from '../../support/queue-events.js';
@@ -10,7 +11,7 @@ import { strangeQueue } from '../../support/strange-queue.js';
 
 const failed = new CallbackError('queue_failed', { message: 'no answer' });
 const refuses = () => Promise.reject(failed);
-const hangs = () => new Promise<void>(() => undefined);
+const hangs = () => new Promise<never>(() => undefined);
 
 /** Bounds of an event that begins now. */
 function boundsOf(ms = 1_800) {
@@ -329,6 +330,39 @@ describe('close', () => {
       ['queue', 1_000],
       ['fallback', 1_000],
     ]);
+  });
+
+  it.each([
+    ['both hang', { queue: { close: hangs }, fallback: { close: hangs } }],
+    ['the queue hangs', { queue: { close: hangs } }],
+    ['the fallback hangs', { fallback: { close: hangs } }],
+    ['the queue hangs and is in memory', { queue: { close: hangs, idle: async () => undefined } }],
+  ])('takes no longer than it may though %s', async (_, changes: Changes) => {
+    for (const timeoutMs of [0, 1_000]) {
+      vi.useFakeTimers();
+      const { pair, calls } = pairOf(changes);
+      const closed = pair.close({ timeoutMs });
+      await vi.advanceTimersByTimeAsync(timeoutMs + CLOSE_GRACE_MS);
+      expect(await closed).toEqual({ drained: 0, remaining: [], timedOut: true });
+      expect([calls.queue.close, calls.fallback.close]).toEqual([1, 1]);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+  });
+
+  it('ends at once the forwarding to a queue that gives no answer', async () => {
+    vi.useFakeTimers();
+    let away = true;
+    const enqueue = vi.fn<EventQueue['enqueue']>(() => (away ? refuses() : hangs()));
+    const { pair } = pairOf({ queue: { enqueue } });
+    await pair.ready();
+    await pair.enqueue(event, boundsOf());
+    away = false;
+    await vi.advanceTimersByTimeAsync(400);
+    expect(enqueue.mock.lastCall?.[1]).toEqual({ timeoutMs: FORWARD_MS });
+    const closed = pair.close({ timeoutMs: 0 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await closed).toEqual({ drained: 0, remaining: [event], timedOut: true });
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('closes the queue though the fallback cannot be closed', async () => {
