@@ -56,7 +56,7 @@ async function forward(
       return;
     } catch (thrown) {
       const error = CallbackError.from(thrown, 'queue_failed');
-      // A full queue refuses whoever comes.
+      // A full queue refuses every event, so that says nothing of this one.
       if (error.code !== 'queue_full' && breaker.accepted !== accepted) refusals += 1;
       accepted = breaker.accepted;
       if (refusals === MAX_REFUSALS) {

@@ -57,7 +57,7 @@ export class LazyQueue implements EventKeeper {
 
   async #openFirst(event: AnyCallbackEvent, bounds: Bounds): Promise<void> {
     await this.ready();
-    // Whoever waited was told that the event is not accepted.
+    // Its request has been answered: the event was refused.
     if (bounds.leftMs() === 0) throw tooLate();
     await this.#queue.enqueue(event, optionsOf(bounds));
   }
