@@ -233,6 +233,18 @@ export function describeQueue(
       await until(() => expect(consumer.running).toBe(0));
     });
 
+    it('ends close at its deadline though a handler does not heed its signal', async () => {
+      const consumer = new Recorder(() => new Promise(() => undefined));
+      const queue = await started(consumer);
+      await enqueue(queue, '0');
+      await until(() => expect(consumer.begun).toEqual(['0']));
+      const { remaining, timedOut } = await queue.close({ timeoutMs: 20 });
+      expect({ remaining: idsOf(remaining), timedOut }).toEqual({
+        remaining: durable ? [] : ['0'],
+        timedOut: true,
+      });
+    });
+
     it('gives a second close the promise of the first', async () => {
       const queue = await started(new Recorder());
       await enqueueAll(queue, 2);
