@@ -48,8 +48,9 @@ export class Deadline {
   }
 
   /**
-   * Waits for a promise, but not past the deadline. What it settles with after that is swallowed and reported,
-   * unless `onLate` says otherwise.
+   * Waits for a promise, but not past the deadline. What it settles with after that goes to `onLate`. Not by `within`
+   * (bounded-wait.ts), which starts a timer for each wait: here one serves all stages of a request.
+   * @param onLate Defaults to the deadline's own.
    * @throws what `tooLate` makes, when the time is over first.
    */
   wait<T>(

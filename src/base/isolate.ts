@@ -1,4 +1,4 @@
-/** Calls functions that others wrote where nobody is left to take their errors. */
+/** Calls functions that users wrote, in places where nothing else would catch their errors. */
 
 /**
  * Calls a function. What it throws, or what its promise rejects with, goes to `failed`, which must not

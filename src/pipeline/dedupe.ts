@@ -1,6 +1,7 @@
 /** Between validation and hook, where it is switched on: repetitions of an event get the first one's answer. */
 
 import { sha256Hex, toBase64 } from '#platform';
+import { within } from '../base/bounded-wait.js';
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
@@ -41,16 +42,9 @@ function storeKeyOf(dedupeKey: string, { phase, rawBody }: AnyCallbackEvent): st
 
 /** Waits for a store, but only its share of the time. */
 async function withinShare<T>(value: T | PromiseLike<T>, deadline: Deadline): Promise<T> {
-  if (!isThenable(value)) return value;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(storeError('late')), deadline.remainingMs * STORE_SHARE);
-  });
-  try {
-    return await Promise.race([value, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return isThenable(value)
+    ? within(value, deadline.remainingMs * STORE_SHARE, () => storeError('late'))
+    : value;
 }
 
 /**

@@ -6,15 +6,15 @@ import { LONGEST_TIMER_MS } from '../base/timers.js';
 
 /** How waits grow. After the n-th failure the ceiling is `initialMs` × `factor`^(n − 1), at most `maxMs`. */
 export interface BackoffOptions {
-  /** Ceiling of the first wait, in milliseconds, at least 1. Default 1,000. */
+  /** Ceiling of the first wait, in milliseconds, at least 1. Defaults to 1,000. */
   readonly initialMs?: number;
-  /** Ceiling of every wait, in milliseconds, not below `initialMs`. Default 30,000, or `initialMs` if that is more. */
+  /** Ceiling of every wait, in milliseconds, not below `initialMs`. Defaults to 30,000, or `initialMs` if that is more. */
   readonly maxMs?: number;
-  /** How many times the ceiling grows with each failure, at least 1. Default 2. */
+  /** How many times the ceiling grows with each failure, at least 1. Defaults to 2. */
   readonly factor?: number;
   /**
    * `full`: anywhere from 0 to the ceiling, which spreads a burst best. `equal`: anywhere from half of the
-   * ceiling to the ceiling, for what must not be asked again at once. Default `full`.
+   * ceiling to the ceiling, for what must not be asked again at once. Defaults to `full`.
    */
   readonly jitter?: 'full' | 'equal';
 }

@@ -1,21 +1,21 @@
-/** Whether a queue with a fallback takes events, as far as their fates tell. Holds no timer. */
+/** Circuit breaker for the primary queue, driven by the results of its enqueues. Holds no timer. */
 
 import { CallbackError } from '../base/errors.js';
 import type { QueueProblem } from './queue.js';
 
-/** While the queue is away, one event in so many milliseconds tries it; the others would only wait in vain. */
+/** How often an event tries the queue while that is away, in milliseconds: all of them would only wait in vain. */
 export const TRY_MS = 1_000;
 
-/** How long a new outage is not told after the last one: a queue that is just full accepts now and then. */
+/** The least between two reports, in milliseconds: a queue that is just full accepts now and then. */
 export const QUIET_MS = 10_000;
 
 /*
- *   up ──failed──→ away          `queue_full` leaves it up: such a queue answers at once, and may have room again
+ *   up ──failed──→ away          a queue that is full stays up: it refuses at once, and may have room the next time
  *    ↑──accepted────┘
  *
- * Only what the requests try makes it away. A stored event that keeps failing would otherwise divert all others.
+ * Only enqueues for requests open it. A stored event that keeps failing would otherwise divert all others.
  */
-export class Outage {
+export class Breaker {
   readonly #report: (problem: QueueProblem) => void;
   #away = false;
   #nextTry = 0;
@@ -28,6 +28,7 @@ export class Outage {
     this.#report = report;
   }
 
+  /** Whether the last try failed, other than by a queue that is full. */
   get away(): boolean {
     return this.#away;
   }
@@ -37,7 +38,7 @@ export class Outage {
     return this.#accepted;
   }
 
-  /** Whether an event should go to the queue first: while it is away, only when it is time to try again. */
+  /** Whether an event should go to the queue first: while that is away, one in every `TRY_MS`. */
   mayTry(): boolean {
     if (!this.#away) return true;
     const now = performance.now();
@@ -49,16 +50,16 @@ export class Outage {
   /** The queue has accepted an event. */
   hasAccepted(): void {
     this.#accepted += 1;
-    this.over();
+    this.hasOpened();
   }
 
-  /** The queue is there. */
-  over(): void {
+  /** The queue could be opened. */
+  hasOpened(): void {
     this.#away = false;
     this.#told = false;
   }
 
-  /** The queue could not be opened, or did not accept an event. Told once for each outage. */
+  /** The queue could not be opened, or did not accept an event. Reported once for each outage. */
   hasFailed(error: CallbackError): void {
     const now = performance.now();
     if (error.code !== 'queue_full') {

@@ -1,15 +1,15 @@
 /** A queue and the one that stands in when it does not accept an event. */
 
-import { Late, settledWithin, within } from '../base/bounded-wait.js';
+import { settledWithin, within } from '../base/bounded-wait.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
 import { type Timer, timerMs, unref } from '../base/timers.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import { createBackoff } from './backoff.js';
-import { Outage } from './breaker.js';
+import { Breaker } from './breaker.js';
 import { forwarderTo } from './forward.js';
 import type { Bounds, EventKeeper, ReceiverStats } from './keeper.js';
-import { LazyQueue, tooLate } from './lazy.js';
+import { boundsOf, LazyQueue, tooLate } from './lazy.js';
 import {
   CLOSE_TIMEOUT_MS,
   type CloseOptions,
@@ -18,13 +18,13 @@ import {
   type EventQueue,
 } from './queue.js';
 
-/** The part of an event's time that the second of the two queues gets. */
+/** The share of an event's time that is kept for the second of the two queues. */
 const SECOND_SHARE = 1 / 3;
 
-/** The least that it gets, in milliseconds: a busy disk takes tens of them, and a hundred with `sync`. */
+/** The least that is kept for it, in milliseconds: a busy disk takes tens of them, and a hundred with `sync`. */
 const SECOND_MIN_MS = 300;
 
-/** How long `ready` waits for the queue once its fallback is open, in milliseconds: events wait for `ready`, too. */
+/** How long `ready` waits for the queue, in milliseconds. Short, because events wait for `ready`. */
 export const OPEN_MS = 500;
 
 /** Waits between attempts to open the queue. */
@@ -36,12 +36,12 @@ const OPEN_BACKOFF = { initialMs: 1_000, maxMs: 10_000, jitter: 'equal' } as con
  *             └──→ fallback ───────────────┘  through the queue again (forward.ts), or,
  *                                             where the queue is in memory, from here
  *
- * A queue in memory forgets with the process: an event that the fallback keeps more safely does not go back to it.
+ * A queue in memory forgets with the process, so an event that the fallback has does not go back to it.
  *
- * While the queue is away (outage.ts) the fallback comes first and the queue second.
+ * While the queue is away (breaker.ts) the fallback comes first and the queue second.
  */
 export class FallbackPair implements EventKeeper {
-  readonly #outage: Outage;
+  readonly #breaker: Breaker;
   readonly #queue: LazyQueue;
   readonly #fallback: LazyQueue;
   readonly #openAgainMs = createBackoff(OPEN_BACKOFF, Math.random);
@@ -50,27 +50,27 @@ export class FallbackPair implements EventKeeper {
   #closing: Promise<CloseResult> | undefined;
 
   constructor(queue: EventQueue, fallback: EventQueue, consumer: EventConsumer) {
-    this.#outage = new Outage((problem) => consumer.report(problem));
+    this.#breaker = new Breaker((problem) => consumer.report(problem));
     this.#queue = new LazyQueue(queue, consumer);
     this.#fallback = new LazyQueue(
       fallback,
-      this.#queue.isVolatile ? consumer : forwarderTo(this.#queue, this.#outage, consumer),
+      this.#queue.isVolatile ? consumer : forwarderTo(this.#queue, this.#breaker, consumer),
     );
   }
 
-  /** Rejects when the fallback cannot be opened; a queue that cannot is an outage like any other. */
+  /** Rejects when the fallback cannot be opened. A queue that cannot is away, as one that accepts nothing. */
   async ready(): Promise<void> {
     await Promise.all([this.#fallback.ready(), settledWithin(this.#openQueue(), OPEN_MS)]);
   }
 
-  /** Tries again by itself: handlers of events that lie in the queue must run though no event comes. */
+  /** Tries again until it is open: events that the queue keeps from before must run, though no other comes. */
   async #openQueue(): Promise<void> {
     try {
       await this.#queue.ready();
-      this.#outage.over();
+      this.#breaker.hasOpened();
     } catch (thrown) {
       if (this.#closing !== undefined) return;
-      this.#outage.hasFailed(CallbackError.from(thrown, 'queue_failed'));
+      this.#breaker.hasFailed(CallbackError.from(thrown, 'queue_failed'));
       this.#openFailures += 1;
       clearTimeout(this.#openAgain);
       this.#openAgain = setTimeout(() => this.#openQueue(), this.#openAgainMs(this.#openFailures));
@@ -79,7 +79,7 @@ export class FallbackPair implements EventKeeper {
   }
 
   async enqueue(event: AnyCallbackEvent, bounds: Bounds): Promise<void> {
-    const queueFirst = this.#outage.mayTry();
+    const queueFirst = this.#breaker.mayTry();
     const first = queueFirst ? this.#offerQueue : this.#offerFallback;
     const second = queueFirst ? this.#offerFallback : this.#offerQueue;
     let refusal: CallbackError;
@@ -101,10 +101,10 @@ export class FallbackPair implements EventKeeper {
   readonly #offerQueue = async (event: AnyCallbackEvent, ms: number): Promise<void> => {
     try {
       await offer(this.#queue, event, ms);
-      this.#outage.hasAccepted();
+      this.#breaker.hasAccepted();
     } catch (thrown) {
       const error = CallbackError.from(thrown, 'queue_failed');
-      if (error.code !== 'closing') this.#outage.hasFailed(error);
+      if (error.code !== 'closing') this.#breaker.hasFailed(error);
       throw error;
     }
   };
@@ -138,28 +138,24 @@ export class FallbackPair implements EventKeeper {
       return merged(await Promise.all(both));
     }
     const until = performance.now() + timeoutMs;
-    // What it keeps is forwarded by the next process, so it does not take the time of what runs now.
-    const forwardMs = this.#outage.away ? 0 : timeoutMs / 2;
-    const kept = this.#fallback.close({ timeoutMs: forwardMs });
-    await kept.catch(() => undefined);
+    // The next process forwards what is left, so handlers that run now come first.
+    const forwardMs = this.#breaker.away ? 0 : timeoutMs / 2;
+    const kept = this.#fallback.close({ timeoutMs: forwardMs }, timeoutMs);
+    await settledWithin(kept, timeoutMs);
     const closed = await this.#queue.close({ timeoutMs: Math.max(0, until - performance.now()) });
     // Forwarded is not done.
     return merged([closed, { ...(await kept), drained: 0 }]);
   }
 }
 
-/** How long the first queue may take: the second one needs time, too, and never more than half of it. */
+/** How long the first queue may take, in milliseconds: all but what is kept for the second, and at least half. */
 function firstShare(leftMs: number): number {
   return leftMs - Math.min(leftMs / 2, Math.max(SECOND_MIN_MS, leftMs * SECOND_SHARE));
 }
 
 async function offer(queue: LazyQueue, event: AnyCallbackEvent, ms: number): Promise<void> {
-  const until = performance.now() + ms;
-  const accepted = queue.enqueue(event, { leftMs: () => Math.max(0, until - performance.now()) });
-  if (!isThenable(accepted)) return;
-  await within(accepted, ms).catch((thrown: unknown) => {
-    throw thrown instanceof Late ? tooLate() : thrown;
-  });
+  const accepted = queue.enqueue(event, boundsOf(ms));
+  if (isThenable(accepted)) await within(accepted, ms, tooLate);
 }
 
 function merged(results: readonly CloseResult[]): CloseResult {

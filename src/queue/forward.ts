@@ -1,11 +1,12 @@
 /** Takes events from the fallback and hands them to the queue for which it stands in. */
 
+import { pause, within } from '../base/bounded-wait.js';
 import { CallbackError } from '../base/errors.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import { type Backoff, createBackoff } from './backoff.js';
-import type { Outage } from './breaker.js';
+import type { Breaker } from './breaker.js';
 import type { EventKeeper } from './keeper.js';
-import { tooLate } from './lazy.js';
+import { boundsOf, tooLate } from './lazy.js';
 import type { Attempt, EventConsumer } from './queue.js';
 
 /**
@@ -14,16 +15,16 @@ import type { Attempt, EventConsumer } from './queue.js';
  */
 export const FORWARD_MS = 30_000;
 
-/** Soon at first, for a queue that was full; the most that an event waits after the queue is there again is `maxMs`. */
+/** Soon at first, for a queue that was full. `maxMs` is the most that an event waits once the queue accepts again. */
 const BACKOFF = { initialMs: 200, maxMs: 5_000, jitter: 'equal' } as const;
 
-/** How often the queue may fail an event while it accepts others, before the failure is the event's own. */
+/** How often the queue may refuse an event while it accepts others, before that counts as a failed run of the event. */
 export const MAX_REFUSALS = 10;
 
 /** A consumer that forwards. */
 export function forwarderTo(
   queue: EventKeeper,
-  outage: Outage,
+  breaker: Breaker,
   consumer: EventConsumer,
   random: () => number = Math.random,
 ): EventConsumer {
@@ -31,32 +32,33 @@ export function forwarderTo(
   return {
     decode: (item) => consumer.decode(item),
     report: (problem) => consumer.report(problem),
-    consume: (event, { signal }) => forward(queue, outage, event, signal, backoff),
+    consume: (event, { signal }) => forward(queue, breaker, event, signal, backoff),
   };
 }
 
 /**
  * Tries until the queue accepts the event, so that an outage, however long, costs none of its attempts.
- * @throws when the signal aborts, and CallbackError `queue_failed` for an event that is refused while others are not.
+ * @throws the signal's reason when that aborts, and CallbackError `queue_failed` for an event that is refused while
+ * others are not.
  */
 async function forward(
   queue: EventKeeper,
-  outage: Outage,
+  breaker: Breaker,
   event: AnyCallbackEvent,
   signal: Attempt['signal'],
   backoff: Backoff,
 ): Promise<void> {
   let refusals = 0;
-  for (let failures = 1, accepted = outage.accepted; ; failures += 1) {
+  for (let failures = 1, accepted = breaker.accepted; ; failures += 1) {
     try {
-      if (!(await inTime(offer(queue, event), FORWARD_MS, signal))) throw tooLate();
-      outage.hasAccepted();
+      await within(offer(queue, event), FORWARD_MS, tooLate, signal);
+      breaker.hasAccepted();
       return;
     } catch (thrown) {
       const error = CallbackError.from(thrown, 'queue_failed');
-      // A full queue refuses whoever comes.
-      if (error.code !== 'queue_full' && outage.accepted !== accepted) refusals += 1;
-      accepted = outage.accepted;
+      // A full queue refuses every event, so that says nothing of this one.
+      if (error.code !== 'queue_full' && breaker.accepted !== accepted) refusals += 1;
+      accepted = breaker.accepted;
       if (refusals === MAX_REFUSALS) {
         throw new CallbackError('queue_failed', {
           message: 'the queue accepts other events but not this one',
@@ -64,38 +66,11 @@ async function forward(
         });
       }
     }
-    await inTime(never(), backoff(failures), signal);
+    await pause(backoff(failures), signal);
   }
 }
 
+/** Also where the queue throws, as one does that has accepted an event when it returns. */
 async function offer(queue: EventKeeper, event: AnyCallbackEvent): Promise<void> {
-  const until = performance.now() + FORWARD_MS;
-  await queue.enqueue(event, { leftMs: () => Math.max(0, until - performance.now()) });
+  await queue.enqueue(event, boundsOf(FORWARD_MS));
 }
-
-/**
- * Whether a promise resolves before the time is over; what it does after that is ignored.
- * @throws what the promise rejects with, or the signal's reason when that aborts first.
- */
-function inTime(promise: Promise<unknown>, ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    };
-    const abort = (): void => {
-      end();
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      end();
-      resolve(false);
-    }, ms);
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) abort();
-    promise.then(() => resolve(true), reject).finally(end);
-  });
-}
-
-// A new one each time: what waits for a promise is kept as long as that is.
-const never = (): Promise<never> => new Promise(() => undefined);

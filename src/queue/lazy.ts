@@ -1,16 +1,22 @@
 /** A queue that is opened by whoever needs it first, and again after an opening that failed. */
 
+import { settledWithin } from '../base/bounded-wait.js';
 import { CallbackError } from '../base/errors.js';
+import { timerMs } from '../base/timers.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { Bounds, EventKeeper } from './keeper.js';
-import type {
-  CloseOptions,
-  CloseResult,
-  EnqueueOptions,
-  EventConsumer,
-  EventQueue,
-  QueueStats,
+import {
+  CLOSE_TIMEOUT_MS,
+  type CloseOptions,
+  type CloseResult,
+  type EnqueueOptions,
+  type EventConsumer,
+  type EventQueue,
+  type QueueStats,
 } from './queue.js';
+
+/** How much longer than its time the closing of a queue is waited for, in milliseconds. */
+export const CLOSE_GRACE_MS = 40;
 
 /**
  * States: closed → opening → open; a failed opening goes back to closed, and the next event or `ready()` tries
@@ -51,7 +57,7 @@ export class LazyQueue implements EventKeeper {
 
   async #openFirst(event: AnyCallbackEvent, bounds: Bounds): Promise<void> {
     await this.ready();
-    // Whoever waited was told that the event is not accepted.
+    // Its request has been answered: the event was refused.
     if (bounds.leftMs() === 0) throw tooLate();
     await this.#queue.enqueue(event, optionsOf(bounds));
   }
@@ -68,10 +74,27 @@ export class LazyQueue implements EventKeeper {
     return this.#queue.stats();
   }
 
-  close(options: CloseOptions): Promise<CloseResult> {
-    this.#closing ??= this.#queue.close(options);
+  /** @param patienceMs How long the queue is waited for, in milliseconds. Defaults to the time that it is given. */
+  close({ timeoutMs }: CloseOptions, patienceMs?: number): Promise<CloseResult> {
+    const ms = timerMs(timeoutMs, CLOSE_TIMEOUT_MS);
+    this.#closing ??= this.#close(ms, patienceMs ?? ms);
     return this.#closing;
   }
+
+  /** A queue that takes longer than it may is left to close behind this. */
+  async #close(timeoutMs: number, patienceMs: number): Promise<CloseResult> {
+    const before = this.#queue.stats();
+    const closed = this.#queue.close({ timeoutMs });
+    if (await settledWithin(closed, patienceMs + CLOSE_GRACE_MS)) return closed;
+    const { completed, dead } = this.#queue.stats();
+    return { drained: completed + dead - before.completed - before.dead, remaining: [], timedOut: true };
+  }
+}
+
+/** The bounds of an event that has so many milliseconds from now. */
+export function boundsOf(ms: number): Bounds {
+  const until = performance.now() + ms;
+  return { leftMs: () => Math.max(0, until - performance.now()) };
 }
 
 function optionsOf({ leftMs }: Bounds): EnqueueOptions {

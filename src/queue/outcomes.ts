@@ -1,4 +1,4 @@
-/** What becomes of the runs of a queue: counted, and told to the owner of the receiver. */
+/** Counts how the runs of a queue ended, and tells the owner of the receiver of those that failed. */
 
 import type { CallbackError } from '../base/errors.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
@@ -6,7 +6,7 @@ import type { EventConsumer, QueueProblem } from './queue.js';
 import { handDead, tell } from './report.js';
 import type { ResolvedRunOptions } from './run-options.js';
 
-/** Counts and tells. None of its methods throws. */
+/** The counters have the names and meanings of `QueueStats`. None of the methods throws. */
 export class Outcomes {
   readonly #onDead: ResolvedRunOptions['onDead'];
   #consumer: EventConsumer | undefined;
@@ -19,16 +19,17 @@ export class Outcomes {
     this.#onDead = onDead;
   }
 
-  /** Events that are over, well or not. */
+  /** Events that are done or dead. */
   get done(): number {
     return this.completed + this.dead;
   }
 
-  /** From here on there is somebody to tell. */
+  /** Names who is told of problems; until then nobody is. */
   listen(consumer: EventConsumer): void {
     this.#consumer = consumer;
   }
 
+  /** Tells of a problem that may be none of a run. */
   readonly tell = (problem: QueueProblem): void => tell(this.#consumer, problem);
 
   /** A run failed. `again`: there will be another; else the event is dead. */

@@ -65,15 +65,15 @@ export interface QueueStats {
 /** How an event is handed over. */
 export interface EnqueueOptions {
   /**
-   * Milliseconds that are left for accepting it; an enqueue that has not been accepted by then rejects. Defaults to
-   * no bound.
+   * Milliseconds that are left for accepting it; the enqueue rejects when it has not been accepted by then. Defaults
+   * to no bound.
    */
   readonly timeoutMs?: number;
 }
 
 /** How long `close` may take. */
 export interface CloseOptions {
-  /** Milliseconds to wait for accepted events to be done. Defaults to 10,000. */
+  /** The most that closing takes, in milliseconds; accepted events may be done until then. Defaults to 10,000. */
   readonly timeoutMs?: number;
 }
 
@@ -110,7 +110,7 @@ export interface EventQueue {
   idle?(): Promise<void>;
   /**
    * Stops accepting, lets accepted events be done until the time is over, aborts the signals of what still
-   * runs, and frees every resource. A second call gets the first one's promise.
+   * runs, and frees every resource; all that within its time. A second call gets the first one's promise.
    */
   close(options?: CloseOptions): Promise<CloseResult>;
 }

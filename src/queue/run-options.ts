@@ -1,4 +1,4 @@
-/** How queued events are run, whatever keeps them: what may be written, what it means, and the check of both. */
+/** The options that all queues share: how events are run, whatever keeps them. */
 
 import { wholeNumber } from '../base/checks.js';
 import { type CallbackError, ConfigurationError } from '../base/errors.js';
@@ -10,27 +10,27 @@ export interface RunOptions {
   /** Handlers that run at the same time in this process. At least 1. Defaults to 16. */
   readonly workers?: number | undefined;
   /**
-   * How often the handler is run for an event that it fails, the first time included. Runs that a crash cut short
-   * do not count. At least 1. Defaults to 1: no retry.
+   * Runs of the handler for one event, at most: when one fails another follows, until there were so many. Runs that a
+   * crash cut short do not count. At least 1. Defaults to 1: no retry.
    */
   readonly attempts?: number | undefined;
-  /** How long to wait before each retry. Defaults to what `BackoffOptions` say. */
+  /** Pauses before retries. Defaults to those that `BackoffOptions` describe. */
   readonly backoff?: BackoffOptions | undefined;
   /**
-   * Names what an event belongs to, such as `byConversation`. Events of one key run one after the other in
-   * the order in which they were accepted, and one that is retried holds up those behind it; other keys go
-   * on. `undefined`: the event has no order. When it throws the event is refused with `queue_failed`.
-   * Defaults to no order; events begin in the order of acceptance.
+   * Gives the key of an event, as `byConversation` does. Events of one key run one after the other in the order in
+   * which they were accepted, and one that is retried holds up those behind it; other keys go on. `undefined`: the
+   * event waits for no other. When this throws, the event is refused with `queue_failed`. Defaults to no keys: events
+   * begin in the order in which they were accepted.
    */
   readonly orderBy?: ((event: AnyCallbackEvent) => string | undefined) | undefined;
   /**
-   * Gets each event whose last run failed. May be async; nobody waits for it, and its failure is reported as
-   * `store`. Defaults to nobody: such events are reported, and kept where the tier keeps them.
+   * Gets each event whose last run failed. May be async; nobody waits for it, and when it fails that is reported as
+   * `store`. Defaults to none: such events are reported, and some queues keep them.
    */
   readonly onDead?: ((event: AnyCallbackEvent, error: CallbackError) => unknown) | undefined;
-  /** Random numbers from 0 up to, but not including, 1, for the back-off; must not throw. Defaults to `Math.random`. */
+  /** Gives numbers from 0 up to, but not including, 1, for `backoff`; must not throw. Defaults to `Math.random`. */
   readonly random?: (() => number) | undefined;
-  /** Milliseconds since the Unix epoch, for ages and times. Defaults to `Date.now`. */
+  /** Gives the time in milliseconds since the Unix epoch; must not throw. Defaults to `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Runs events in this process. The one place that decides on attempts, back-off, order, abort and dead letters. */
+/** Runs events in this process. The one place that decides on attempts, pauses, order, abort and dead letters. */
 
 import { EntrySet, type Listed } from '../base/entry-set.js';
 import { CallbackError } from '../base/errors.js';
@@ -20,33 +20,35 @@ export interface Entry<Item> extends Listed<Entry<Item>> {
   readonly key: string | undefined;
   /** Runs that have begun; those of earlier processes count. */
   attempt: number;
-  /** Its run, while it has one. */
+  /** Its run, while a handler has it. */
   run: Run | undefined;
-  /** Its last wait for a retry. */
+  /** Ends its pause before a retry. */
   timer: Timer | undefined;
+  /** Whether it is done or dead, though its owner may still be writing that down. */
+  over: boolean;
 }
 
 /**
- * What a tier does with the fates of its events. None may throw or reject; where one gives a promise, the worker
- * is not free before it has resolved.
+ * The tier that keeps the events: it is told what becomes of them. None of these may throw or reject; where one gives
+ * a promise, the worker takes no other event before it has resolved.
  */
 export interface RunsOwner<Item> {
-  /** The handler has done it. */
+  /** A run ended well. */
   completed?(entry: Entry<Item>): void | Promise<void>;
-  /** A run failed, and another follows after a back-off. */
+  /** A run failed, and another follows after a pause. */
   failed?(entry: Entry<Item>): void | Promise<void>;
   /** The last run failed. */
   dead?(entry: Entry<Item>, error: CallbackError): void | Promise<void>;
-  /** Its place is free. */
+  /** All that was to be done for it has been done, and its place is free. Not called for what `stop` gave up. */
   ended(entry: Entry<Item>): void;
 }
 
 /*
- *   taken → run ─→ completed
- *            ↑ └─→ failed ──→ dead             no attempt left
- *            └─ back-off ←──┘
+ *   taken → run ─→ completed ─────────→ ended
+ *            ↑ └─→ failed ──→ dead ───→ ended     no attempt left
+ *            └── pause ←─┘
  *
- *   and from everywhere but the ends → given up by `stop`; what still runs is ignored then
+ * `stop` gives up whatever has not ended; how a handler ends that still runs then makes no difference.
  *
  * Invariant: `entries` holds what was taken and has not ended.
  */
@@ -58,7 +60,7 @@ export class EventRuns<Item> {
   readonly #order = new KeyOrder<Entry<Item>>();
   /** In the order in which they were taken. */
   readonly #entries = new EntrySet<Entry<Item>>();
-  /** Those who wait until nothing is left to do. */
+  /** Those who wait in `idle`. */
   #idleWaiters: (() => void)[] = [];
   #stopped = false;
 
@@ -112,11 +114,12 @@ export class EventRuns<Item> {
   }
 
   /**
-   * Takes an event; needs a place.
+   * Takes an event. `false`: there is no place for it.
    * @param key what `keyOf` gave for it.
    * @param attempt Runs that failed in earlier processes. Defaults to 0.
    */
-  take(item: Item, event: AnyCallbackEvent, key: string | undefined, attempt = 0): void {
+  take(item: Item, event: AnyCallbackEvent, key: string | undefined, attempt = 0): boolean {
+    if (this.#pool.full) return false;
     const entry: Entry<Item> = {
       item,
       event,
@@ -124,11 +127,13 @@ export class EventRuns<Item> {
       attempt,
       run: undefined,
       timer: undefined,
+      over: false,
       link: undefined,
     };
     this.#entries.add(entry);
     if (key === undefined || this.#order.enter(key, entry)) this.#pool.offer(entry);
     else this.#pool.hold();
+    return true;
   }
 
   /** Resolves when nothing is left to do, or at `stop`. */
@@ -139,7 +144,7 @@ export class EventRuns<Item> {
     });
   }
 
-  /** Ends everything: running handlers are asked to stop and their results ignored. Gives what has not ended. */
+  /** Begins nothing any more, and asks running handlers to stop. Gives what is neither done nor dead, oldest first. */
   stop(): Entry<Item>[] {
     this.#stopped = true;
     this.#pool.stop();
@@ -147,7 +152,7 @@ export class EventRuns<Item> {
     for (let entry = this.#entries.take(); entry !== undefined; entry = this.#entries.take()) {
       clearTimeout(entry.timer);
       entry.run?.abort();
-      left.push(entry);
+      if (!entry.over) left.push(entry);
     }
     this.#tellIdle();
     return left;
@@ -166,6 +171,7 @@ export class EventRuns<Item> {
       entry.run = undefined;
     }
     if (this.#stopped) return false;
+    entry.over = true;
     this.outcomes.completed += 1;
     const settling = this.#owner.completed?.(entry);
     if (isThenable(settling)) await settling;
@@ -174,9 +180,10 @@ export class EventRuns<Item> {
 
   async #fail(entry: Entry<Item>, error: CallbackError): Promise<boolean> {
     const again = entry.attempt < this.#options.attempts;
+    entry.over = !again;
     this.outcomes.runFailed(entry.event, entry.attempt, error, again);
     await (again ? this.#owner.failed?.(entry) : this.#owner.dead?.(entry, error));
-    // It may have been given up meanwhile.
+    // `stop` may have been called meanwhile.
     if (!again || this.#stopped) return false;
     // Not unref'ed: the timer stands for accepted work, and a process that ends here would lose it.
     entry.timer = setTimeout(() => this.#pool.resume(entry), this.#options.backoff(entry.attempt));
@@ -184,7 +191,7 @@ export class EventRuns<Item> {
   }
 
   #ended(entry: Entry<Item>): void {
-    // Not there any more: it was given up, and with it those behind it.
+    // `stop` has given it up, and those that wait behind it.
     if (!this.#entries.delete(entry)) return;
     const successor = entry.key === undefined ? undefined : this.#order.leave(entry.key);
     if (successor !== undefined) this.#pool.resume(successor);

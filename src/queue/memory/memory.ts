@@ -26,9 +26,7 @@ export function memoryQueue(
   return new PooledQueue(resolveMemoryOptions(options));
 }
 
-/*
- * What is accepted ends as `EventRuns` says: done, dead, or handed back by `close` when its time is over.
- */
+/** What it accepted ends as run.ts says: done, dead, or handed back by `close` when the time is over. */
 class PooledQueue implements EventQueue {
   readonly #runs: EventRuns<undefined>;
   #started = false;
@@ -47,7 +45,7 @@ class PooledQueue implements EventQueue {
   start(consumer: EventConsumer): void {
     if (this.#started) throw alreadyStartedError();
     this.#started = true;
-    // Also after `close`, since a receiver may be closed while it is still opening: nothing is listed then.
+    // Also after `close`, since a receiver may be closed while it is still opening: nothing is left to run then.
     this.#runs.start(consumer);
   }
 
@@ -55,8 +53,7 @@ class PooledQueue implements EventQueue {
     try {
       if (this.#closed !== undefined) throw new CallbackError('closing');
       const key = this.#runs.keyOf(event);
-      if (this.#runs.full) throw new CallbackError('queue_full');
-      this.#runs.take(undefined, event, key);
+      if (!this.#runs.take(undefined, event, key)) throw new CallbackError('queue_full');
     } catch (thrown) {
       this.#rejected += 1;
       throw thrown;

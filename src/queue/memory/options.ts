@@ -1,4 +1,4 @@
-/** The options of the memory queue: what may be written, what it means, and the check of both. */
+/** The options of the memory queue. */
 
 import { wholeNumber } from '../../base/checks.js';
 import { ConfigurationError } from '../../base/errors.js';
@@ -6,21 +6,21 @@ import { LONGEST_TIMER_MS } from '../../base/timers.js';
 import type { PoolLimits } from '../pool/worker-pool.js';
 import { type ResolvedRunOptions, type RunOptions, resolveRunOptions } from '../run-options.js';
 
-/** How events are run, how many may wait, and how many more workers come then. */
+/** How events are run, how many may wait, and how many workers come when more do. */
 export interface MemoryQueueOptions extends RunOptions {
   /**
-   * Events that may wait before assist workers are started. At most `capacity` + `workers` + `assist.max`
-   * events are accepted and not done; retries that wait and events that wait for their turn in a
-   * conversation count. From 0. Defaults to 10,000.
+   * Events that may wait before assist workers are started. At most `capacity` + `workers` + `assist.max` events
+   * are accepted and not done; those that wait for a retry, or behind another event of their key, count. At least 0.
+   * Defaults to 10,000.
    */
   readonly capacity?: number | undefined;
-  /** Workers that come when `capacity` events wait. `false`: none. Defaults to what `AssistOptions` say. */
+  /** Workers that come when `capacity` events wait. `false`: none. Defaults to those that `AssistOptions` describe. */
   readonly assist?: false | AssistOptions | undefined;
 }
 
 /** Workers that come under load and go when it is over. */
 export interface AssistOptions {
-  /** How many there may be at once. 0: none. Defaults to 64. */
+  /** How many there may be at the same time. 0: none. Defaults to 64. */
   readonly max?: number | undefined;
   /** Milliseconds without work after which one ends. Defaults to 1,000. */
   readonly idleMs?: number | undefined;

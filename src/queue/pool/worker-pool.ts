@@ -11,7 +11,7 @@ import { Turns } from './turns.js';
  * A worker is a slot that runs one job at a time:
  *
  *   master   idle ⇄ busy                    `workers` of them, for ever
- *   assist   (born) → busy ⇄ idle → (gone)  at most `assistMax`; gone after `idleMs` of idleness
+ *   assist   (made) → busy ⇄ idle → (gone)  at most `assistMax`; gone after `idleMs` of idleness
  *
  * A job that was accepted has exactly one place until it has ended:
  *
@@ -33,8 +33,8 @@ import { Turns } from './turns.js';
  * listed + held ≥ capacity, fewer than assistMax assist workers exist, or the sum would be over the bound.
  * Before `start` every accepted job is listed, up to the same bound.
  *
- * Jobs leave the list, and begin, in the order in which they entered it. The job with which an assist worker is born never
- * was in it and so overtakes those that are, as in the Go package; whoever needs order keys it (order.ts).
+ * Jobs leave the list, and begin, in the order in which they entered it. The job for which an assist worker is made
+ * never was in it, so it overtakes those that are, as in the Go package; events that need an order have keys (order.ts).
  */
 
 /** The sizes of a pool; all are whole numbers from 0 up, and `workers` from 1 up. */
@@ -155,7 +155,7 @@ export class WorkerPool<Job extends object> {
     } else if (this.waiting < this.#limits.capacity) {
       this.#list.push(job);
     } else {
-      this.#bearAssist(this.#run, job);
+      this.#addAssist(this.#run, job);
     }
   }
 
@@ -164,7 +164,7 @@ export class WorkerPool<Job extends object> {
     while (this.waiting > this.#limits.capacity) {
       const job = this.#list.shift();
       if (job === undefined) return;
-      this.#bearAssist(run, job);
+      this.#addAssist(run, job);
     }
   }
 
@@ -173,7 +173,7 @@ export class WorkerPool<Job extends object> {
     void this.#work(run, job, false);
   }
 
-  #bearAssist(run: RunJob<Job>, job: Job): void {
+  #addAssist(run: RunJob<Job>, job: Job): void {
     this.#assist += 1;
     void this.#work(run, job, true);
   }
@@ -181,7 +181,7 @@ export class WorkerPool<Job extends object> {
   /** A worker from when it is woken until it is idle. */
   async #work(run: RunJob<Job>, first: Job, assist: boolean): Promise<void> {
     let job: Job | undefined = first;
-    // Whoever offered the job goes on before it runs: the answer is sent before a long handler begins.
+    // What offered the job goes on first, so that an answer is sent before a long handler begins.
     await this.#turns.next();
     while (job !== undefined && !this.#stopped) {
       job = this.#next(job, await run(job), assist);

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CallbackError } from '../../../src/base/errors.js';
 import { TRY_MS } from '../../../src/queue/breaker.js';
 import { FallbackPair, OPEN_MS } from '../../../src/queue/fallback.js';
+import { FORWARD_MS } from '../../../src/queue/forward.js';
+import { CLOSE_GRACE_MS } from '../../../src/queue/lazy.js';
 import { memoryQueue } from '../../../src/queue/memory/memory.js';
 import type { EnqueueOptions, EventQueue } from '../../../src/queue/queue.js';
 import { Recorder, sampleEvent, settled } from '../../support/queue-events.js';
@@ -9,13 +11,16 @@ import { strangeQueue } from '../../support/strange-queue.js';
 
 const failed = new CallbackError('queue_failed', { message: 'no answer' });
 const refuses = () => Promise.reject(failed);
-const hangs = () => new Promise<void>(() => undefined);
+const hangs = () => new Promise<never>(() => undefined);
 
 /** Bounds of an event that begins now. */
 function boundsOf(ms = 1_800) {
   const until = performance.now() + ms;
   return { leftMs: () => Math.max(0, until - performance.now()) };
 }
+
+/** Whether an enqueue is for a request: forwarding has more time. */
+const isDirect = (options?: EnqueueOptions): boolean => Number(options?.timeoutMs) < FORWARD_MS / 2;
 
 interface Changes {
   readonly queue?: Partial<EventQueue>;
@@ -140,8 +145,7 @@ describe('an event', () => {
     await pair.ready();
     await pair.enqueue(sampleEvent('1'), boundsOf());
     await pair.enqueue(sampleEvent('2'), boundsOf());
-    // Forwarding has a signal.
-    expect(enqueue.mock.calls.filter(([, options]) => options?.signal === undefined)).toHaveLength(1);
+    expect(enqueue.mock.calls.filter(([, options]) => isDirect(options))).toHaveLength(1);
     expect(pair.stats().fallback).toMatchObject({ accepted: 2, completed: 0 });
     expect(consumer.told).toEqual(['store undefined']);
     away = false;
@@ -157,7 +161,7 @@ describe('an event', () => {
     vi.useFakeTimers();
     const direct: string[] = [];
     const enqueue: EventQueue['enqueue'] = async ({ id }, options) => {
-      if (options?.signal === undefined) direct.push(id);
+      if (isDirect(options)) direct.push(id);
       throw failed;
     };
     const { pair } = pairOf({ queue: { enqueue } });
@@ -326,6 +330,39 @@ describe('close', () => {
       ['queue', 1_000],
       ['fallback', 1_000],
     ]);
+  });
+
+  it.each([
+    ['both hang', { queue: { close: hangs }, fallback: { close: hangs } }],
+    ['the queue hangs', { queue: { close: hangs } }],
+    ['the fallback hangs', { fallback: { close: hangs } }],
+    ['the queue hangs and is in memory', { queue: { close: hangs, idle: async () => undefined } }],
+  ])('takes no longer than it may though %s', async (_, changes: Changes) => {
+    for (const timeoutMs of [0, 1_000]) {
+      vi.useFakeTimers();
+      const { pair, calls } = pairOf(changes);
+      const closed = pair.close({ timeoutMs });
+      await vi.advanceTimersByTimeAsync(timeoutMs + CLOSE_GRACE_MS);
+      expect(await closed).toEqual({ drained: 0, remaining: [], timedOut: true });
+      expect([calls.queue.close, calls.fallback.close]).toEqual([1, 1]);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+  });
+
+  it('ends at once the forwarding to a queue that gives no answer', async () => {
+    vi.useFakeTimers();
+    let away = true;
+    const enqueue = vi.fn<EventQueue['enqueue']>(() => (away ? refuses() : hangs()));
+    const { pair } = pairOf({ queue: { enqueue } });
+    await pair.ready();
+    await pair.enqueue(event, boundsOf());
+    away = false;
+    await vi.advanceTimersByTimeAsync(400);
+    expect(enqueue.mock.lastCall?.[1]).toEqual({ timeoutMs: FORWARD_MS });
+    const closed = pair.close({ timeoutMs: 0 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await closed).toEqual({ drained: 0, remaining: [event], timedOut: true });
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('closes the queue though the fallback cannot be closed', async () => {

@@ -1,10 +1,14 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CallbackError } from '../../../src/base/errors.js';
-import { LazyQueue, tooLate } from '../../../src/queue/lazy.js';
+import { boundsOf, CLOSE_GRACE_MS, LazyQueue, tooLate } from '../../../src/queue/lazy.js';
 import { memoryQueue } from '../../../src/queue/memory/memory.js';
 import type { EnqueueOptions } from '../../../src/queue/queue.js';
-import { Recorder, sampleEvent } from '../../support/queue-events.js';
+import { Recorder, sampleEvent, settled } from '../../support/queue-events.js';
 import { strangeQueue } from '../../support/strange-queue.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A queue whose opening ends when the test says so. */
 function slowlyOpened() {
@@ -23,11 +27,10 @@ describe('an event that comes before the queue is open', () => {
     const enqueue = vi.fn(async (_event: unknown, _options?: EnqueueOptions) => undefined);
     const { queue, calls } = strangeQueue({ enqueue });
     const lazy = new LazyQueue(queue, new Recorder());
-    const { signal } = new AbortController();
     const leftMs = vi.fn().mockReturnValueOnce(10).mockReturnValueOnce(7);
-    await lazy.enqueue(sampleEvent('1'), { leftMs, signal });
+    await lazy.enqueue(sampleEvent('1'), { leftMs });
     expect(calls).toMatchObject({ open: 1, start: 1 });
-    expect(enqueue.mock.calls[0]?.[1]).toEqual({ timeoutMs: 7, signal });
+    expect(enqueue.mock.calls[0]?.[1]).toEqual({ timeoutMs: 7 });
   });
 
   it('is not accepted once its time is over', async () => {
@@ -39,21 +42,10 @@ describe('an event that comes before the queue is open', () => {
     await expect(late).rejects.toThrow(tooLate().message);
     expect(calls).toMatchObject({ open: 1, enqueue: 0 });
   });
-
-  it('is not accepted once nobody waits for it', async () => {
-    const { queue, calls, opened } = slowlyOpened();
-    const gone = new AbortController();
-    const bounds = { leftMs: () => 10, signal: gone.signal };
-    const late = new LazyQueue(queue, new Recorder()).enqueue(sampleEvent('1'), bounds);
-    gone.abort();
-    opened();
-    await expect(late).rejects.toMatchObject({ code: 'queue_failed' });
-    expect(calls.enqueue).toBe(0);
-  });
 });
 
 describe('an event that comes when the queue is open', () => {
-  it('is handed over at once, with its time and its signal', async () => {
+  it('is handed over at once, with the time that is left', async () => {
     const enqueue = vi.fn((_event: unknown, _options?: EnqueueOptions) => undefined);
     const lazy = new LazyQueue(strangeQueue({ enqueue }).queue, new Recorder());
     await lazy.ready();
@@ -140,6 +132,36 @@ describe('what is said of the queue', () => {
   });
 });
 
+describe('opening again', () => {
+  it('is tried again after it failed', async () => {
+    const failed = new Error('away');
+    const open = vi.fn(async () => undefined).mockRejectedValueOnce(failed);
+    const { queue, calls } = strangeQueue({ open });
+    const lazy = new LazyQueue(queue, new Recorder());
+    const [first, second] = [lazy.ready(), lazy.ready()];
+    expect(second).toBe(first);
+    await expect(first).rejects.toMatchObject({ code: 'queue_failed', cause: failed });
+    await lazy.ready();
+    expect(lazy.ready()).toBe(lazy.ready());
+    expect(calls).toMatchObject({ open: 2, start: 1 });
+  });
+
+  it('starts nothing once the queue is closed, and is not tried then', async () => {
+    const { queue, calls, opened } = slowlyOpened();
+    const lazy = new LazyQueue(queue, new Recorder());
+    const ready = lazy.ready();
+    await lazy.close({});
+    opened();
+    await ready;
+    expect(calls.start).toBe(0);
+    const other = strangeQueue();
+    const closed = new LazyQueue(other.queue, new Recorder());
+    await closed.close({});
+    await expect(closed.ready()).rejects.toMatchObject({ code: 'closing' });
+    expect(other.calls.open).toBe(0);
+  });
+});
+
 describe('close', () => {
   it('closes the queue once, with the options of the first call', async () => {
     const close = vi.fn(async () => ({ drained: 1, remaining: [], timedOut: false }));
@@ -149,4 +171,62 @@ describe('close', () => {
     expect(await first).toMatchObject({ drained: 1 });
     expect(close.mock.calls).toEqual([[{ timeoutMs: 7 }]]);
   });
+
+  it.each([
+    ['what it is given', { timeoutMs: 7 }, 7],
+    ['10 s by default', {}, 10_000],
+  ])('gives the queue %s, once, and its result', async (_, options, timeoutMs) => {
+    const result = { drained: 3, remaining: [sampleEvent('1')], timedOut: false };
+    const close = vi.fn(async () => result);
+    const lazy = new LazyQueue(strangeQueue({ close }).queue, new Recorder());
+    const closing = lazy.close(options);
+    expect(lazy.close({ timeoutMs: 1 })).toBe(closing);
+    expect(await closing).toBe(result);
+    expect(close).toHaveBeenCalledExactlyOnceWith({ timeoutMs });
+  });
+
+  it('rejects as the queue does', async () => {
+    const failed = new CallbackError('queue_failed');
+    const { queue } = strangeQueue({ close: () => Promise.reject(failed) });
+    await expect(new LazyQueue(queue, new Recorder()).close({})).rejects.toBe(failed);
+  });
+
+  it.each([
+    [undefined, 100],
+    [500, 500],
+  ])(
+    'with %s ms of patience leaves a queue behind that is not closed %d ms after',
+    async (patienceMs, ms) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const { queue } = strangeQueue({ close: () => new Promise(() => undefined) });
+      const consumer = new Recorder(({ id }) => {
+        if (id === 'bad') throw new Error('broken');
+      });
+      const lazy = new LazyQueue(queue, consumer);
+      await lazy.ready();
+      const result = vi.fn();
+      lazy.enqueue(sampleEvent('before'), boundsOf(10));
+      await settled();
+      lazy.close({ timeoutMs: 100 }, patienceMs).then(result);
+      lazy.enqueue(sampleEvent('good'), boundsOf(10));
+      lazy.enqueue(sampleEvent('bad'), boundsOf(10));
+      await settled();
+      vi.advanceTimersByTime(ms + CLOSE_GRACE_MS - 1);
+      await settled();
+      expect(result).not.toHaveBeenCalled();
+      vi.advanceTimersByTime(1);
+      await settled();
+      expect(result).toHaveBeenCalledExactlyOnceWith({ drained: 2, remaining: [], timedOut: true });
+    },
+  );
+});
+
+it('The bounds of an event tell what is left of its time, never less than none.', () => {
+  vi.useFakeTimers();
+  const { leftMs } = boundsOf(10);
+  expect(leftMs()).toBe(10);
+  vi.advanceTimersByTime(4);
+  expect(leftMs()).toBe(6);
+  vi.advanceTimersByTime(7);
+  expect(leftMs()).toBe(0);
 });

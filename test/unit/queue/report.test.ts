@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { CallbackError } from '../../../src/base/errors.js';
-import { alreadyServes, handDead, tell } from '../../../src/queue/report.js';
+import { alreadyStartedError, handDead, tell } from '../../../src/queue/report.js';
 import { Recorder, sampleEvent } from '../../support/queue-events.js';
 
 const error = new CallbackError('handler_failed');
@@ -47,9 +47,9 @@ describe('handDead', () => {
   });
 });
 
-describe('alreadyServes', () => {
+describe('alreadyStartedError', () => {
   it('says that each receiver needs a queue of its own', () => {
-    expect(alreadyServes()).toMatchObject({
+    expect(alreadyStartedError()).toMatchObject({
       name: 'ConfigurationError',
       code: 'option_invalid',
       message: expect.stringContaining('a queue of its own'),
