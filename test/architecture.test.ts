@@ -61,11 +61,7 @@ const cases: readonly Case[] = [
         "import { ok } from '../core.js';",
         'receiver/x.ts (receiver) imports core.ts (entries)',
       ],
-      [
-        'base/x.ts',
-        "import '../protocol/http.js';",
-        'base/x.ts (base) imports protocol/http.ts (protocol)',
-      ],
+      ['base/x.ts', "import '../protocol/http.js';", 'base/x.ts (base) imports protocol/http.ts (protocol)'],
       [
         'platform/x.ts',
         "import '../base/errors.js';",

@@ -53,11 +53,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   bullmq: ['queue/bullmq/'],
   'classic-level': ['queue/disk/'],
   express: ['adapters/express'],
-  'fastest-levenshtein': ['options/near-miss.ts'],
+  'fastest-levenshtein': ['base/did-you-mean.ts', 'options/near-miss.ts'],
   ioredis: ['queue/list/', 'dedupe/'],
   'ipaddr.js': ['options/allow-from.ts'],
   'lossless-json': ['pipeline/body.ts'],
-  'lru-cache': ['dedupe/', 'pipeline/verify.ts'],
+  'lru.min': ['dedupe/', 'pipeline/'],
   redis: ['queue/list/', 'dedupe/'],
 };
 
