@@ -1,7 +1,7 @@
 // Builds dist/esm and dist/cjs: tsc once for each, and a package.json that tells Node which is which.
 
 import { execFile } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -14,8 +14,14 @@ const builds = [
   { folder: 'dist/cjs', type: 'commonjs', config: 'tsconfig.cjs.json' },
 ] as const;
 
-// Node looks up `#platform` in the package.json that is nearest to the importing file.
-const imports = { '#platform': { node: './platform/node.js', default: './platform/web.js' } };
+// Node looks up `#platform` in the package.json that is nearest to the importing file: the one of each build says
+// what the package's own says of src/.
+const { imports: ofSources } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  imports: unknown;
+};
+const imports: unknown = JSON.parse(
+  JSON.stringify(ofSources).replaceAll(/"\.\/src\/([^"]+)\.ts"/g, '"./$1.js"'),
+);
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 try {

@@ -8,19 +8,17 @@ export {
   type ConfigurationErrorCode,
   isCallbackError,
 } from './base/errors.js';
-export { type DedupeStore, type MemoryDedupeStoreOptions, memoryDedupeStore } from './dedupe/memory-store.js';
+export { type DedupeStore, memoryDedupeStore } from './dedupe/memory-store.js';
 export type * from './generated/types.js';
 export { version } from './generated/version.js';
 export type { Logger } from './options/logger.js';
 export type {
-  AddressCheck,
-  DedupeOptions,
-  FailurePolicy,
   FailureReport,
   QcloudImOptions,
   TokenLookup,
 } from './options/options.js';
 export {
+  type AnsweredQueuedRoute,
   type AnyRoute,
   type BeforeHook,
   type DefaultHandler,
@@ -31,23 +29,17 @@ export {
   type QueuedRoute,
   queued,
   type Route,
-  type SyncRoute,
 } from './options/routes.js';
 export type { AnswerBody } from './pipeline/answer.js';
 export {
-  type AgentAssignment,
   type Answer,
-  type AnswerFields,
   type AnswerFor,
   assignAgents,
   drop,
-  type ElementInput,
   type FriendResult,
   friendResults,
   isAnswer,
   ok,
-  type RefusalCode,
-  type Replacement,
   refuse,
   refuseMembers,
   refuseSubscribers,
@@ -66,34 +58,26 @@ export {
   type UnknownCallbackEvent,
 } from './protocol/event.js';
 export type {
-  BodyContent,
   CallbackRequest,
   CallbackResponse,
-  ParsedBody,
-  ReadOptions,
-  RequestBody,
 } from './protocol/http.js';
 export { elementsOf, isElement, textOf } from './protocol/messages.js';
 export type { StoredEvent } from './protocol/stored-event.js';
 export type { URLParams } from './protocol/url-params.js';
 export {
-  type ActionStatus,
   GROUP_TYPES,
   type GroupType,
   type Phase,
   PLATFORMS,
   type Platform,
 } from './protocol/values.js';
-export type { BackoffOptions } from './queue/backoff.js';
 export type { ReceiverStats } from './queue/keeper.js';
 export { memoryQueue } from './queue/memory/memory.js';
-export type { AssistOptions, MemoryQueueOptions } from './queue/memory/options.js';
+export type { MemoryQueueOptions } from './queue/memory/options.js';
 export { byConversation } from './queue/order.js';
 export type {
-  Attempt,
   CloseOptions,
   CloseResult,
-  EnqueueOptions,
   EventConsumer,
   EventQueue,
   QueueProblem,

@@ -1,6 +1,5 @@
 /** Entry `qcloud-im-callback/disk`: the queue on disk. */
 
-export type { ListOptions } from './queue/disk/dead-letters.js';
 export { type DiskQueue, diskQueue } from './queue/disk/disk.js';
 export type { DiskQueueOptions } from './queue/disk/options.js';
-export type { DeadLetter, InvalidItem, RowFailure } from './queue/disk/record.js';
+export type { DeadLetter, InvalidItem } from './queue/disk/record.js';

@@ -1,6 +1,6 @@
 /** Entry `qcloud-im-callback`: the Express and Connect middleware, and the whole core. */
 
-export { qcloudIm } from './adapters/express.js';
+export { type QcloudImRouter, qcloudIm } from './adapters/express.js';
 export { createServer } from './adapters/express-server.js';
 export type { Mounted } from './adapters/mounted.js';
 export * from './core.js';

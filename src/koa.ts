@@ -1,5 +1,5 @@
 /** Entry `qcloud-im-callback/koa`: the adapter of Koa, and the whole core. */
 
-export { type KoaContext, type KoaMiddleware, qcloudIm } from './adapters/koa.js';
+export { type KoaMiddleware, qcloudIm } from './adapters/koa.js';
 export type { Mounted } from './adapters/mounted.js';
 export * from './core.js';

@@ -1,4 +1,4 @@
 /** Entry `qcloud-im-callback/testing`: signed queries, sample bodies and sample events for tests of handlers. */
 
-export { type SampleEventOptions, sampleBody, sampleEvent } from './testing/samples.js';
+export { sampleBody, sampleEvent } from './testing/samples.js';
 export { type SignedQueryOptions, signedQuery } from './testing/signing.js';

@@ -31,9 +31,6 @@ export const GROUP_TYPES = [
 /** A kind of group: one of `GROUP_TYPES`, or any other text. */
 export type GroupType = (typeof GROUP_TYPES)[number] | (string & {});
 
-/** `OK`: the app handled the callback. `FAIL`: it did not. */
-export type ActionStatus = 'OK' | 'FAIL';
-
 /**
  * When a callback comes: `before` something may happen, `after` it happened, when a `state` changed, or for
  * some `other` reason.

@@ -82,7 +82,7 @@ async function main() {
   const results = {};
   for (const name of ${JSON.stringify(entries)}) {
     results[name] = await ${load}.then(
-      (entry) => typeof (entry.qcloudIm ?? entry.CallbackHandler ?? entry.signedQuery),
+      (entry) => (Object.values(entry).some((value) => typeof value === 'function') ? 'loaded' : 'empty'),
       (error) => error.code,
     );
   }
@@ -137,7 +137,7 @@ console.log(performance.now() - start);
 /** What a user would write in TypeScript. */
 export const consumer = `
 import express from 'express';
-import { type Handlers, ok, qcloudIm, queued, refuse, textOf } from 'qcloud-im-callback';
+import { COMMANDS, type Handlers, ok, qcloudIm, queued, refuse, textOf } from 'qcloud-im-callback';
 import { CallbackHandler } from 'qcloud-im-callback/core';
 import { qcloudIm as fetchIm } from 'qcloud-im-callback/fetch';
 import { qcloudIm as nodeIm } from 'qcloud-im-callback/node';
@@ -147,11 +147,17 @@ const handlers: Handlers = {
   'C2C.CallbackBeforeSendMsg': (event) => (textOf(event) === 'spam' ? refuse('no') : ok()),
   'Group.CallbackAfterSendMsg': queued(async (event) => event.body.GroupId),
 };
-const im = qcloudIm({ sdkAppId: 1400000000, token: process.env.IM_CALLBACK_TOKEN, handlers });
+export const im = qcloudIm({ sdkAppId: 1400000000, token: process.env.IM_CALLBACK_TOKEN, handlers });
 express().use('/im/callback', im).listen(0);
 export const core: CallbackHandler = im.handler;
 export const fetched: Promise<Response> = fetchIm(core)(new Request('http://127.0.0.1/'));
 export const node = nodeIm(core);
+export const workers = core.workers();
+export const route = core.get('Group.CallbackAfterSendMsg');
+export const given = queued<'Chatbot.OnC2CSignalMessage'>(() => undefined, ok());
+export const event = sampleEvent('C2C.CallbackBeforeSendMsg');
+export const { params, phase, platform, issues } = event;
+export const kinds = COMMANDS[0]?.answer?.kinds;
 export const account: string = sampleEvent('C2C.CallbackBeforeSendMsg').body.From_Account;
 export const query: Promise<string> = signedQuery({ sdkAppId: 1, command: 'State.StateChange' });
 
