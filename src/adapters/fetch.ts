@@ -1,6 +1,5 @@
 /** The adapter of the Fetch API: Hono, Next.js, Bun, Deno, Workers. */
 
-import { encodeUtf8 } from '#platform';
 import { STATUS_NOT_FOUND } from '../base/errors.js';
 import type { QcloudImOptions } from '../options/options.js';
 import type { CallbackResponse } from '../protocol/http.js';
@@ -43,7 +42,7 @@ function lingering(body: string): ReadableStream<Uint8Array> {
   let timer: ReturnType<typeof setTimeout>;
   return new ReadableStream({
     start(controller) {
-      controller.enqueue(encodeUtf8(body));
+      controller.enqueue(new TextEncoder().encode(body));
       timer = setTimeout(() => controller.close(), LINGER_MS);
     },
     cancel() {
