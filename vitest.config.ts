@@ -20,6 +20,8 @@ export default defineConfig({
     // No measure of speed: when it is over, a test hangs on whatever machine.
     testTimeout: MINUTE,
     hookTimeout: MINUTE,
+    // Vitest would leave a core alone; half of the tests wait for sockets and timers anyway.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
