@@ -2,7 +2,7 @@
 
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sampleBody, signedQuery } from '../../src/testing/kit.js';
+import { sampleBody, signedQuery } from '../../src/testing.js';
 
 export const COMMAND = 'Group.CallbackAfterSendMsg';
 export const TOKEN = 'crash-test-token';
@@ -35,6 +35,11 @@ export class Load {
   /** Requests that were sent, answered or not. */
   get sent(): number {
     return this.#sent;
+  }
+
+  /** Answers that were no success. */
+  get refusals(): number {
+    return [...this.refused.values()].reduce((total, count) => total + count, 0);
   }
 
   /** Begins to send to a port. */

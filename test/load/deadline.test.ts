@@ -3,7 +3,7 @@
 import express from 'express';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { CallbackHandler, type FailureReport, qcloudIm } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { baseOptions, callbackOf, jsonOf, signedQueryFor } from '../support/requests.js';
 import { answerOf, listen, RawClient, requestBytes, type TestServer } from '../support/sockets.js';
 

@@ -3,7 +3,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { COMMANDS, type Command } from '../../src/index.js';
-import { sampleBody } from '../../src/testing/kit.js';
+import { sampleBody } from '../../src/testing.js';
 import { chunk, head } from '../support/sockets.js';
 import { MARKER } from '../wire/hostile/checks.js';
 

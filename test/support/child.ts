@@ -58,6 +58,12 @@ export class Program {
     }
   }
 
+  /** Rejects when the program ends: for a race with what it has to do before that. */
+  async untilEnd(): Promise<never> {
+    const [code, killedBy] = await this.#ended;
+    throw new Error(`ended with ${code ?? killedBy}:\n${this.#output}${this.#errors}`);
+  }
+
   /** Sends a signal and resolves with the exit code, or with the name of the signal that killed it. */
   async stop(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<unknown> {
     this.#child.kill(signal);

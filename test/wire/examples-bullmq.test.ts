@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { createWorker } from '../../src/bullmq.js';
 import { CallbackHandler, queued } from '../../src/core.js';
-import { sampleBody, signedQuery } from '../../src/testing/kit.js';
+import { sampleBody, signedQuery } from '../../src/testing.js';
 import { clear, queueAt } from '../support/bullmq-place.js';
 import { Program } from '../support/child.js';
 

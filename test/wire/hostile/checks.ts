@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest';
 import { CALLBACK_ERROR_CODES } from '../../../src/index.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { signedQueryFor } from '../../support/requests.js';
 import { answerOf, exchange, type RawAnswer, requestBytes } from '../../support/sockets.js';
 import { TOKEN } from './receivers.js';

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CALLBACK_ERROR_CODES } from '../../../src/index.js';
-import { sampleBody } from '../../../src/testing/kit.js';
+import { sampleBody } from '../../../src/testing.js';
 import { answerOf, exchange, head, RawClient, requestBytes } from '../../support/sockets.js';
 import { checkForm, checkSecrets, expectService, MESSAGE, sign } from './checks.js';
 import { type Attacked, startAttacked } from './child.js';
