@@ -9,7 +9,7 @@ export default {
     'test/**/*.test.ts',
     'test/types/*.test-d.ts',
     'test/crash/{receiver,bullmq-worker,disk-full,fallback-receiver}.ts',
-    'test/hostile/server.ts',
+    'test/wire/hostile/server.ts',
     'test/bench/http/{serve,servers/*}.mjs',
     'test/bench/queues/child.ts',
   ],
@@ -18,7 +18,7 @@ export default {
   ignoreExportsUsedInFile: true,
   ignoreDependencies: ['@typescript/native'],
   vitest: {
-    config: ['vitest.config.ts', 'test/package/vitest.config.ts', 'test/mutation/vitest.config.ts'],
+    config: ['vitest.config.ts', 'test/mutation/vitest.config.ts'],
   },
   ignoreBinaries: ['prlimit', 'postgres'],
 } satisfies KnipConfig;

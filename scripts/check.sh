@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Everything that has to hold before a change is done; stops at the first step that fails.
+# Everything that has to hold before a change is done, but for the tests of load, crashes and the package; stops at
+# the first step that fails.
 #   npm run check                 all of it
-#   npm run check -- --tested     without the unit tests, for a caller that has just run them with coverage
+#   npm run check -- --tested     without the tests, for a caller that has just run them with coverage
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,9 +28,8 @@ step 'types' npx tsc -p .
 step 'generated code is up to date' npx tsx scripts/generate.ts --check
 step 'generated code stands alone' generated_is_plain
 step 'knip' npx knip --treat-config-hints-as-errors
-[ "$tested" = yes ] || step 'tests, with coverage' npx vitest run --coverage
+[ "$tested" = yes ] || step 'tests, with coverage' npm test --silent -- --coverage
 step 'build' npm run build --silent
 step 'publint' npx tsx scripts/publint.ts
 step 'are the types wrong' npm run test:exports --silent
-step 'tests of the package' npm run test:package --silent -- ${PACKAGE_TEST_ARGS:-}
 printf '\nall checks passed\n'

@@ -11,12 +11,12 @@ const worker = createWorker(new CallbackHandler(options), {
   onDead: (event, error) => console.error(`dead: ${event.command} ${event.id}: ${error.message}`),
 });
 
-await worker.ready();
-console.log('Waiting for events');
-
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, async () => {
     const { drained, timedOut } = await worker.close({ timeoutMs: 5_000 });
     console.log(`closed; drained ${drained}${timedOut ? ', the rest went back to the queue' : ''}`);
   });
 }
+
+await worker.ready();
+console.log('Waiting for events');

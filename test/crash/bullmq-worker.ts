@@ -15,7 +15,7 @@ import { bullmqFromSettings, placeFromSettings } from './bullmq-queues.js';
 import { hurried, setting } from './queues.js';
 
 /** How many runs of the event LONG last for LONG_MS; the next one is as short as those of the others. */
-const LONG_RUNS = 3;
+const LONG_RUNS = 2;
 const LONG_MS = 60_000;
 
 const { BEGUN_FILE = devNull, LONG, DEADLY, BROKEN, BESIDES } = process.env;

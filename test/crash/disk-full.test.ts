@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diskQueue } from '../../src/queue/disk/disk.js';
 import { root } from '../support/built.js';
+import { leash } from '../support/leash.js';
 import { Recorder } from '../support/queue-events.js';
 
 /** Largest size of a file in KiB, until the process lifts it; the signal that the system sends is ignored. */
@@ -35,6 +36,7 @@ describe.skipIf(!canLimit)('a disk that is full for a while', () => {
     const env = { ...process.env, QUEUE_DIR: join(dir, 'queue'), RESULT_FILE: join(dir, 'result.json') };
     const script = [process.execPath, '--import', 'tsx', 'test/crash/disk-full.ts'];
     const child = spawn('bash', ['-c', LIMITED, 'bash', ...script], { cwd: root, env, stdio: 'inherit' });
+    leash(child);
     expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
     const { accepted, refused }: Result = JSON.parse(readFileSync(env.RESULT_FILE, 'utf8'));
     expect(refused.length).toBeGreaterThan(0);

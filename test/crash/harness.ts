@@ -7,9 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
 import { Program } from '../support/child.js';
 import { Load, TOKEN } from './load.js';
 import { Notes } from './notes.js';
+import { withinTest } from './within.js';
 
 /** Which receiver, and how it is treated. */
 export interface CrashPlan {
@@ -44,7 +46,7 @@ export interface CrashReport {
   readonly unanswered: number;
   /** Answers that were no success, by status. */
   readonly refused: ReadonlyMap<number, number>;
-  /** The longest time to an answer, in milliseconds. */
+  /** The longest time to an answer, in milliseconds: to be told, as it says how busy the machine was. */
   readonly slowestMs: number;
 }
 
@@ -58,15 +60,22 @@ const WORKERS = 8;
 const HANDLER_MS = 50;
 /** How many answers there are before a kill: from the first number on, in steps of a prime up to the second. */
 const ANSWERS = { first: 15, step: 37, range: 120 };
-/** When nothing was handled for so long, nothing will be. */
-const QUIET_MS = 2_000;
+/** When nothing was handled for so long, nothing will be. Waited for only where events are lost. */
+const QUIET_MS = 10_000;
 const POLL_MS = 20;
 
 /** The directory of one crash test: the queue's own, and the file to which handlers append. */
 class Place {
   readonly dir = mkdtempSync(join(tmpdir(), 'crash-'));
   readonly notes = new Notes(this.dir, 'handled');
+  readonly #signal: AbortSignal;
   #program: Program | undefined;
+
+  /** @param signal ends what runs here. */
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#program?.stop('SIGKILL'));
+  }
 
   /** Texts of the handled events, one for each run. */
   handled(): readonly string[] {
@@ -74,6 +83,7 @@ class Place {
   }
 
   async start({ queue, env }: CrashPlan, handlerMs: number): Promise<{ program: Program; port: number }> {
+    this.#signal.throwIfAborted();
     const program = new Program('test/crash/receiver.ts', {
       NODE_OPTIONS: '--import tsx',
       QUEUE: queue,
@@ -96,9 +106,13 @@ class Place {
   }
 }
 
-/** Runs a plan. Leaves no process and no file behind. */
-export async function crash(plan: CrashPlan): Promise<CrashReport> {
-  const place = new Place();
+/** Runs a plan within a test. Leaves no process and no file behind. */
+export function crash(plan: CrashPlan): Promise<CrashReport> {
+  return withinTest((signal) => crashing(plan, signal));
+}
+
+async function crashing(plan: CrashPlan, signal: AbortSignal): Promise<CrashReport> {
+  const place = new Place(signal);
   const load = new Load(CALLERS);
   const kills: Kill[] = [];
   try {
@@ -119,18 +133,21 @@ async function killUnderLoad(plan: CrashPlan, place: Place, load: Load, round: n
   const { program, port } = await place.start(plan, HANDLER_MS);
   const wanted = load.answered.size + ANSWERS.first + ((round * ANSWERS.step) % ANSWERS.range);
   const unhandled = (): number => missing(load.answered, place.handled()).length;
-  const killed = new Promise<Kill>((resolve) => {
+  const killing = new Promise<Kill>((resolve) => {
     load.onAnswer = () => {
       if (load.answered.size < wanted || load.inFlight < LEAST_IN_FLIGHT) return;
       const kill = { inFlight: load.inFlight, unhandled: unhandled() };
-      if (kill.unhandled < LEAST_UNHANDLED) return;
+      // As many as that must be left when those that run have ended.
+      if (kill.unhandled < LEAST_UNHANDLED + WORKERS) return;
       load.onAnswer = () => undefined;
       load.stop();
-      resolve(program.stop('SIGKILL').then(() => kill));
+      resolve(kill);
+      void program.stop('SIGKILL');
     };
   });
   load.start(port);
-  const kill = await killed;
+  const kill = await Promise.race([killing, program.untilEnd()]);
+  await program.stop('SIGKILL');
   await load.ended();
   // What lives on beside it has handled more by now.
   if (plan.beside !== undefined) return kill;
@@ -175,6 +192,11 @@ function reportOf(kills: readonly Kill[], handled: readonly string[], load: Load
   };
 }
 
+/** 503 is what a machine that was busy beyond the deadline answers: nothing was promised then. */
+export function expectOnlyBusy(refused: CrashReport['refused']): void {
+  for (const status of refused.keys()) expect(status).toBe(503);
+}
+
 /** One line for people. */
 export function summaryOf(queue: string, report: CrashReport): string {
   const least = (pick: (kill: Kill) => number): number => Math.min(...report.kills.map(pick));
@@ -185,6 +207,7 @@ export function summaryOf(queue: string, report: CrashReport): string {
     `${report.lost.length} lost`,
     `${report.repeats} repeated`,
     `${report.unanswered} handled without an answer`,
+    `${[...report.refused.values()].reduce((total, count) => total + count, 0)} refused`,
     `slowest answer ${Math.round(report.slowestMs)} ms`,
   ].join(', ');
 }

@@ -37,6 +37,11 @@ export class Load {
     return this.#sent;
   }
 
+  /** Answers that were no success. */
+  get refusals(): number {
+    return [...this.refused.values()].reduce((total, count) => total + count, 0);
+  }
+
   /** Begins to send to a port. */
   start(port: number): void {
     const agent = new Agent({ keepAlive: true });

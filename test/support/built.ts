@@ -1,4 +1,4 @@
-/** Global set-up: `dist` holds what `src` says, for tests that run the package as its users do. */
+/** Global set-up of the projects that need it: `dist` holds what `src` says, for tests that run the package as its users do. */
 
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';

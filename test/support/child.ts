@@ -3,9 +3,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { root } from './built.js';
+import { leash } from './leash.js';
 
 /** Far more than any step takes; a program that hangs fails the test and not the whole run. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** A running program. */
 export class Program {
@@ -21,6 +22,7 @@ export class Program {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    leash(this.#child);
     this.#ended = once(this.#child, 'close');
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#output += text;
@@ -54,6 +56,12 @@ export class Program {
         this.#ended.then(() => true),
       ]);
     }
+  }
+
+  /** Rejects when the program ends: for a race with what it has to do before that. */
+  async untilEnd(): Promise<never> {
+    const [code, killedBy] = await this.#ended;
+    throw new Error(`ended with ${code ?? killedBy}:\n${this.#output}${this.#errors}`);
   }
 
   /** Sends a signal and resolves with the exit code, or with the name of the signal that killed it. */

@@ -31,7 +31,7 @@ export interface HttpAnswer {
 /** What a broken request is answered with: nothing. */
 export const NO_ANSWER: HttpAnswer = { status: 0, headers: {}, body: '' };
 
-const MOST_MS = 10_000;
+const MOST_MS = 50_000;
 
 function headersOf(message: http.IncomingMessage): HttpAnswer['headers'] {
   return Object.fromEntries(

@@ -7,10 +7,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { leash } from './leash.js';
 
 /** User and group `nobody`. */
 const NOBODY = 65_534;
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** Whether this machine has the server's programs. */
 export function hasPostgres(path = process.env['PATH'] ?? ''): boolean {
@@ -58,6 +59,7 @@ export class PostgresServer {
     const port = await freePort();
     const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', folder];
     const child = spawn('postgres', args, { ...user, stdio: ['ignore', 'ignore', 'pipe'] });
+    leash(child);
     const server = new PostgresServer(folder, child, port);
     await new Promise<void>((resolve, reject) => {
       let log = '';

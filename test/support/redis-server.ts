@@ -6,6 +6,7 @@ import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { leash } from './leash.js';
 
 /** How a server keeps its data. */
 export interface RedisServerOptions {
@@ -13,7 +14,7 @@ export interface RedisServerOptions {
   readonly durable?: boolean;
 }
 
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 10;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -94,6 +95,7 @@ export class RedisServer {
       ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.#folder, ...keep],
       { stdio: 'ignore' },
     );
+    leash(child);
     this.#process = child;
     for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end; ) {
       if (await answers(this.port)) return;

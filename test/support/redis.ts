@@ -1,6 +1,6 @@
 /**
- * Global set-up of the tests that need Redis: they find its URL with `inject('redisUrl')`. The Redis is the
- * one of REDIS_URL, else one that is started for this run, else none (empty text): such tests are skipped.
+ * Global set-up of the projects whose tests need Redis: they find its URL with `inject('redisUrl')`. The Redis is
+ * the one of REDIS_URL, else one that is started for this run, else none (empty text): such tests are skipped.
  */
 
 import type { TestProject } from 'vitest/node';

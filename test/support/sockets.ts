@@ -5,7 +5,7 @@ import http, { type IncomingMessage, type RequestListener, type ServerResponse }
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 /** Longer than any answer takes; a receiver that hangs fails the test and not the whole run. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 50_000;
 
 /** A server on a free port of 127.0.0.1. */
 export interface TestServer {

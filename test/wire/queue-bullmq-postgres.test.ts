@@ -25,7 +25,7 @@ describe.skipIf(missing !== undefined)('on PostgreSQL', () => {
 
   beforeAll(async () => {
     server = await PostgresServer.start();
-  }, 60_000);
+  });
 
   afterAll(() => server.end());
 

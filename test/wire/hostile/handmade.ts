@@ -1,8 +1,8 @@
 /** Hostile requests made by hand: each way to fail, and what is known to hurt other receivers. */
 
 import { gzipSync } from 'node:zlib';
-import { sampleBody } from '../../src/testing.js';
-import { chunk, head, requestBytes } from '../support/sockets.js';
+import { sampleBody } from '../../../src/testing.js';
+import { chunk, head, requestBytes } from '../../support/sockets.js';
 
 /** One request, and the answer that it has to get. */
 export interface Handmade {

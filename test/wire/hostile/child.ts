@@ -13,7 +13,7 @@ export interface Attacked {
   stop(): Promise<void>;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 50_000;
 
 /** Starts the process. */
 export async function startAttacked(): Promise<Attacked> {

@@ -89,7 +89,7 @@ async function typeCheck(markdown: string): Promise<string> {
 describe.each(Object.entries(readmes))('%s', (_name, markdown) => {
   it('holds code that compiles.', async () => {
     expect(await typeCheck(markdown)).toBe('');
-  }, 60_000);
+  });
 
   it('has a row for every option, with the default numbers of the source.', () => {
     expect(options).toHaveLength(21);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { qcloudIm } from '../../src/index.js';
+import { qcloudIm } from '../../../src/index.js';
 import { receivers } from './receivers.js';
 
 /** What the process tells of itself. */

@@ -5,9 +5,7 @@ import fc from 'fast-check';
 import { COMMANDS, type Command } from '../../src/index.js';
 import { sampleBody } from '../../src/testing.js';
 import { chunk, head } from '../support/sockets.js';
-
-/** Stands in every query and body; answers must never hold it. */
-export const MARKER = 'echoed-by-mistake';
+import { MARKER } from '../wire/hostile/checks.js';
 
 /** A request as bytes, and what its sender does then. */
 export interface HostileRequest {

@@ -1,7 +1,7 @@
 /** The receivers that the hostile requests are sent to: one for everything, and one per way to fail. */
 
-import { memoryQueue, type QcloudImOptions, queued } from '../../src/index.js';
-import { strangeQueue } from '../support/strange-queue.js';
+import { memoryQueue, type QcloudImOptions, queued } from '../../../src/index.js';
+import { strangeQueue } from '../../support/strange-queue.js';
 
 export const APP = '1400000000';
 /** Answers must never hold it. */
