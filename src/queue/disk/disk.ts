@@ -1,7 +1,7 @@
 /** The queue that keeps events in a directory of this machine, so that they outlive the process. */
 
 import { settledWithin, within } from '../../base/bounded-wait.js';
-import { CallbackError, type CallbackErrorOptions, ConfigurationError } from '../../base/errors.js';
+import { CallbackError, ConfigurationError } from '../../base/errors.js';
 import { timerMs } from '../../base/timers.js';
 import type { AnyCallbackEvent } from '../../protocol/event.js';
 import {
@@ -11,35 +11,29 @@ import {
   type EnqueueOptions,
   type EventConsumer,
   type EventQueue,
-  type QueueProblem,
   type QueueStats,
 } from '../queue.js';
-import { alreadyStartedError, tell } from '../report.js';
+import { alreadyStartedError } from '../report.js';
+import { EventRuns } from '../run.js';
 import { Backlog } from './backlog.js';
-import { Aside, type ListOptions } from './dead-letters.js';
-import { type Arrival, Intake } from './intake.js';
+import { DeadLetters, type ListOptions, type PutAside } from './dead-letters.js';
+import { fatesOf, type Loaded, type Stored } from './fates.js';
 import { type DiskQueueOptions, type ResolvedDiskOptions, resolveDiskOptions } from './options.js';
-import * as record from './record.js';
-import { DiskRuns, WINDOW_EVENTS } from './runs.js';
-import { type Change, DiskStore, put, remove } from './store.js';
-import { GroupWriter } from './writer.js';
+import { type DeadLetter, type InvalidItem, waitingText } from './record.js';
+import { type Change, DiskStore, put } from './store.js';
+import { GroupWriter, type Outcome } from './writer.js';
+
+/** Most events that wait in memory; the others wait on disk. */
+export const WINDOW_EVENTS = 1_000;
+
+/** Characters of stored text above which no further event is taken into memory. */
+export const WINDOW_CHARS = 32 * 1024 * 1024;
 
 /** How long `close` waits, when its time is over, for the directory to be let go, in milliseconds. */
 export const STORE_CLOSE_MS = 1_000;
 
 /** A queue on disk, which also keeps what could not be done. */
-export interface DiskQueue extends EventQueue {
-  /** Events whose last run failed, oldest first. Needs `start`. */
-  dead(options?: ListOptions): Promise<readonly record.DeadLetter[]>;
-  /**
-   * Runs dead letters again, behind all other events, with all their attempts.
-   * @param id The event's id. Default: all dead letters.
-   * @returns how many there were.
-   */
-  retryDead(id?: string): Promise<number>;
-  /** What lay in the directory and is no event, oldest first. */
-  invalid(options?: ListOptions): Promise<readonly record.InvalidItem[]>;
-}
+export interface DiskQueue extends EventQueue, PutAside {}
 
 /**
  * A queue on disk. What it accepted outlives the process and is run at least once: an event whose run, or
@@ -51,7 +45,7 @@ export function diskQueue(options: DiskQueueOptions): DiskQueue {
 }
 
 /*
- *   enqueue → writing ─→ in memory ─→ done            written, and there is room: DiskRuns
+ *   enqueue → writing ─→ in memory ─→ done            written, and there is room: EventRuns
  *                │           ↑
  *                └──→ on disk only                    written, and there is none: Backlog
  *
@@ -61,10 +55,10 @@ class LevelQueue implements DiskQueue {
   readonly #options: ResolvedDiskOptions;
   readonly #store: DiskStore;
   readonly #writer: GroupWriter;
-  readonly #intake: Intake;
-  readonly #runs: DiskRuns;
+  readonly #fates: ReturnType<typeof fatesOf>;
+  readonly #runs: EventRuns<Stored>;
   readonly #backlog: Backlog;
-  readonly #aside: Aside;
+  readonly #letters: DeadLetters;
   #consumer: EventConsumer | undefined;
   #opening: Promise<void> | undefined;
   #open = false;
@@ -73,28 +67,33 @@ class LevelQueue implements DiskQueue {
   #allDone: (() => void) | undefined;
   #accepted = 0;
   #rejected = 0;
+  /** Characters of the events in memory. */
+  #chars = 0;
 
   constructor(options: ResolvedDiskOptions) {
     this.#options = options;
     this.#store = new DiskStore(options.dir);
-    const failed = (cause: unknown) => this.#tellStore(cause);
-    this.#writer = new GroupWriter((changes) => this.#commit(changes), failed);
-    this.#intake = new Intake(this.#writer, () => this.#checkDone());
-    this.#runs = new DiskRuns(options, {
-      settle: (number, changes) => this.#writer.settle(number, changes),
-      ended: () => {
-        this.#backlog.feed();
-        this.#checkDone();
-      },
-      tell: (problem) => this.#tell(problem),
-    });
+    this.#writer = new GroupWriter((changes) => this.#commit(changes), this.#failed);
+    this.#fates = fatesOf(this.#writer, options.run.now);
+    this.#runs = new EventRuns(
+      options.run,
+      { capacity: WINDOW_EVENTS, assistMax: 0, idleMs: 0 },
+      { ...this.#fates, ended: ({ item }) => this.#ended(item) },
+    );
     this.#backlog = new Backlog({
       read: (span) => this.#store.read('event', span),
-      room: () => (this.#writer.unsettled > WINDOW_EVENTS ? 0 : this.#runs.roomForRows),
+      room: () => this.#roomForRows,
       loaded: () => this.#checkDone(),
-      failed,
+      failed: this.#failed,
     });
-    this.#aside = new Aside(this.#store, () => this.#intake.next);
+    this.#letters = new DeadLetters(this.#store, this.#writer, {
+      checkUsable: () => this.#checkUsable(),
+      consumer: () => this.#consumer,
+      revived: (outcome, number) => {
+        if (outcome === 'kept') this.#backlog.joined(number);
+        this.#checkDone();
+      },
+    });
   }
 
   open(): Promise<void> {
@@ -107,7 +106,7 @@ class LevelQueue implements DiskQueue {
     try {
       await this.#store.open();
       const next = await this.#store.firstFree();
-      this.#intake.found(next);
+      this.#writer.found(next);
       this.#backlog.found(await this.#store.count('event'), next);
       this.#open = true;
     } catch (thrown) {
@@ -118,79 +117,56 @@ class LevelQueue implements DiskQueue {
   }
 
   start(consumer: EventConsumer): void {
-    if (this.#consumer !== undefined) {
-      throw alreadyStartedError();
-    }
+    if (this.#consumer !== undefined) throw alreadyStartedError();
     if (!this.#open) throw new ConfigurationError('option_invalid', 'open the queue before you start it');
     this.#consumer = consumer;
     this.#runs.start(consumer);
-    if (this.#closed === undefined) this.#backlog.begin((row) => this.#runs.load(row, consumer));
-  }
-
-  async enqueue(event: AnyCallbackEvent, options: EnqueueOptions = {}): Promise<void> {
-    if (this.#closed !== undefined) throw this.#refusal('closing');
-    if (!this.#open) throw this.#refusal('queue_failed', { message: 'the queue is not open' });
-    if (this.#left >= this.#options.bound) throw this.#refusal('queue_full');
-    this.#checkOrder(event);
-    const text = record.waitingText(event, 0);
-    const arrival: Arrival = {
-      changes: (number) => [put('event', number, text)],
-      refuse: (why) => this.#refusal('queue_failed', why),
-      ended: (outcome, number) => {
-        if (outcome === 'kept') this.#keep(number, event, text.length);
-        if (outcome === 'abandoned') this.#drop(number);
-      },
-    };
-    await this.#intake.add(arrival, options);
-  }
-
-  stats(): QueueStats {
-    const { completed, failed, retried, dead, active, waiting, oldest } = this.#runs;
-    const now = this.#options.now();
-    return {
-      queued: waiting + this.#backlog.size,
-      active,
-      workers: this.#options.workers,
-      assist: 0,
-      accepted: this.#accepted,
-      completed,
-      failed,
-      retried,
-      rejected: this.#rejected,
-      dead,
-      oldestAgeMs: Math.max(0, now - (oldest?.receivedAt.getTime() ?? now)),
-    };
-  }
-
-  async dead(options: ListOptions = {}): Promise<readonly record.DeadLetter[]> {
-    this.#checkUsable();
-    const consumer = this.#consumer;
-    if (consumer === undefined)
-      throw new CallbackError('queue_failed', { message: 'the queue is not started' });
-    await this.#writer.flush();
-    const texts = await this.#aside.list('dead', options);
-    return texts.map((text) => record.letterFrom(text, (item) => consumer.decode(item)));
-  }
-
-  async retryDead(id?: string): Promise<number> {
-    this.#checkUsable();
-    await this.#writer.flush();
-    return this.#aside.revive(id, (row) => {
-      const arrival: Arrival = {
-        changes: (number) => [remove('dead', row.number), put('event', number, record.revivedText(row.text))],
-        refuse: (why) => new CallbackError('queue_failed', why),
-        ended: (outcome, number) => {
-          if (outcome === 'kept') this.#backlog.joined(number);
-        },
-      };
-      return this.#intake.add(arrival, {});
+    if (this.#closed !== undefined) return;
+    this.#backlog.begin((row) => {
+      const loaded = this.#fates.load(row, this.#runs, consumer);
+      if (loaded !== undefined) this.#take(...loaded);
     });
   }
 
-  async invalid(options: ListOptions = {}): Promise<readonly record.InvalidItem[]> {
-    this.#checkUsable();
-    await this.#writer.flush();
-    return (await this.#aside.list('invalid', options)).map(record.invalidFrom);
+  async enqueue(event: AnyCallbackEvent, { timeoutMs }: EnqueueOptions = {}): Promise<void> {
+    try {
+      this.#checkUsable();
+      if (this.#left >= this.#options.bound) throw new CallbackError('queue_full');
+      // Before it is accepted: afterwards nobody waits for the error any more.
+      const key = this.#runs.keyOf(event);
+      const text = waitingText(event, 0);
+      const changes = (number: number) => [put('event', number, text)];
+      const ended = (outcome: Outcome, number: number) => {
+        if (outcome === 'kept') this.#keep({ number, size: text.length }, event, key);
+        if (outcome === 'abandoned') {
+          this.#backlog.passed(number);
+          this.#fates.abandoned(number);
+        }
+        this.#checkDone();
+      };
+      await this.#writer.add({ changes, ended }, timeoutMs);
+    } catch (thrown) {
+      this.#rejected += 1;
+      throw thrown;
+    }
+  }
+
+  stats(): QueueStats {
+    const { queued, ...figures } = this.#runs.stats;
+    const [accepted, rejected] = [this.#accepted, this.#rejected];
+    return { ...figures, queued: queued + this.#backlog.size, accepted, rejected };
+  }
+
+  dead(options?: ListOptions): Promise<readonly DeadLetter[]> {
+    return this.#letters.dead(options);
+  }
+
+  retryDead(id?: string): Promise<number> {
+    return this.#letters.retryDead(id);
+  }
+
+  invalid(options?: ListOptions): Promise<readonly InvalidItem[]> {
+    return this.#letters.invalid(options);
   }
 
   close(options: CloseOptions = {}): Promise<CloseResult> {
@@ -200,7 +176,8 @@ class LevelQueue implements DiskQueue {
 
   async #drain(timeoutMs: number): Promise<CloseResult> {
     const until = performance.now() + timeoutMs;
-    const doneBefore = this.#runs.done;
+    const { outcomes } = this.#runs;
+    const doneBefore = outcomes.done;
     let timedOut = false;
     if (this.#consumer !== undefined && this.#left > 0) {
       const allDone = new Promise<void>((resolve) => {
@@ -208,14 +185,14 @@ class LevelQueue implements DiskQueue {
       });
       timedOut = !(await settledWithin(allDone, timeoutMs));
     }
-    const drained = this.#runs.done - doneBefore;
+    const drained = outcomes.done - doneBefore;
     this.#backlog.stop();
     this.#runs.stop();
     try {
       await within(this.#shut(), Math.max(until - performance.now(), STORE_CLOSE_MS));
     } catch (cause) {
       timedOut = true;
-      this.#tellStore(cause);
+      this.#failed(cause);
     }
     return { drained, remaining: [], timedOut };
   }
@@ -231,7 +208,18 @@ class LevelQueue implements DiskQueue {
 
   /** Events that are accepted, or will be in a moment, and not done. */
   get #left(): number {
-    return this.#runs.size + this.#backlog.size + this.#intake.writing;
+    return this.#runs.size + this.#backlog.size + this.#writer.arriving;
+  }
+
+  /** Whether there is no place in memory. */
+  get #full(): boolean {
+    return this.#runs.full || this.#chars >= WINDOW_CHARS;
+  }
+
+  /** How many rows may be loaded. None before many fit, so that one read brings them. */
+  get #roomForRows(): number {
+    const room = WINDOW_EVENTS + this.#options.run.workers - this.#runs.size;
+    return this.#full || this.#writer.unsettled > WINDOW_EVENTS || room < WINDOW_EVENTS / 2 ? 0 : room;
   }
 
   #checkUsable(): void {
@@ -239,29 +227,27 @@ class LevelQueue implements DiskQueue {
     if (!this.#open) throw new CallbackError('queue_failed', { message: 'the queue is not open' });
   }
 
-  /** An order that cannot be told must not come up when the event is accepted and nobody waits any more. */
-  #checkOrder(event: AnyCallbackEvent): void {
-    try {
-      this.#options.orderBy(event);
-    } catch (cause) {
-      throw this.#refusal('queue_failed', { message: 'orderBy threw', cause });
-    }
-  }
-
-  #keep(number: number, event: AnyCallbackEvent, size: number): void {
+  /** An event is written. */
+  #keep(stored: Stored, event: AnyCallbackEvent, key: string | undefined): void {
     this.#accepted += 1;
-    if (this.#backlog.caughtUp && this.#runs.room > 0) {
-      this.#backlog.passed(number);
-      this.#runs.take({ number, event, size, attempts: 0 });
+    if (this.#backlog.caughtUp && !this.#full) {
+      this.#backlog.passed(stored.number);
+      this.#take(stored, event, key, 0);
     } else {
-      this.#backlog.joined(number);
+      this.#backlog.joined(stored.number);
     }
   }
 
-  /** Its caller was told that it is not accepted, so it should not run. */
-  #drop(number: number): void {
-    this.#backlog.passed(number);
-    this.#writer.settle(number, [remove('event', number)]);
+  #take(...loaded: Loaded): void {
+    this.#chars += loaded[0].size;
+    this.#runs.take(...loaded);
+  }
+
+  /** An event has left the memory. */
+  #ended({ size }: Stored): void {
+    this.#chars -= size;
+    this.#backlog.feed();
+    this.#checkDone();
   }
 
   async #commit(changes: readonly Change[]): Promise<void> {
@@ -275,16 +261,7 @@ class LevelQueue implements DiskQueue {
     if (this.#left === 0) this.#allDone?.();
   }
 
-  #refusal(code: 'queue_full' | 'queue_failed' | 'closing', options?: CallbackErrorOptions): CallbackError {
-    this.#rejected += 1;
-    return new CallbackError(code, options);
-  }
-
-  #tellStore(cause: unknown): void {
-    this.#tell({ kind: 'store', error: CallbackError.from(cause, 'queue_failed') });
-  }
-
-  #tell(problem: QueueProblem): void {
-    tell(this.#consumer, problem);
-  }
+  readonly #failed = (cause: unknown): void => {
+    this.#runs.outcomes.tell({ kind: 'store', error: CallbackError.from(cause, 'queue_failed') });
+  };
 }

@@ -1,17 +1,30 @@
-/** Group commit: everything that is to be written while a write runs goes into the next one together. */
+/** Numbers events and writes them in groups: everything that is to be written while a write runs goes into the next one. */
 
+import { within } from '../../base/bounded-wait.js';
+import { CallbackError } from '../../base/errors.js';
 import { type Timer, unref } from '../../base/timers.js';
 import type { Change } from './store.js';
 
 /** How long to wait before what must not be forgotten is written again after a failure, in milliseconds. */
 export const REWRITE_MS = 1_000;
 
-/** Changes whose outcome somebody waits for. Not repeated when they fail. */
-export interface Write {
+/**
+ * What came of an event. `kept`: written, and its caller is told so. `abandoned`: written after its caller had
+ * been refused. `refused`: not written.
+ */
+export type Outcome = 'kept' | 'abandoned' | 'refused';
+
+/** An event on its way to the disk. */
+export interface Arrival {
+  /** What is to be written for it, once its number is known. */
+  changes(number: number): readonly Change[];
+  /** Called once for each event, for those that are written in the order of their numbers. Must not throw. */
+  ended(outcome: Outcome, number: number): void;
+}
+
+interface Write {
   readonly changes: readonly Change[];
-  /** Called once, in the order in which the writes were added. Must not throw. */
   readonly written: () => void;
-  /** Called once instead. Must not throw. */
   readonly failed: (cause: unknown) => void;
 }
 
@@ -28,8 +41,10 @@ export class GroupWriter {
   readonly #failed: (cause: unknown) => void;
   // Replaced, never cleared: a table that `clear` leaves behind holds the next one, so that the garbage collector
   // frees none of them while they are young.
-  #writes = new Set<Write>();
+  #writes = new Map<number, Write>();
   #settled = new Map<number, readonly Change[]>();
+  #next = 0;
+  #arriving = 0;
   #scheduled = false;
   #timer: Timer | undefined;
   #stopped = false;
@@ -42,20 +57,61 @@ export class GroupWriter {
     this.#failed = failed;
   }
 
+  /** Above the numbers of all events. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Events that were added and have not ended. */
+  get arriving(): number {
+    return this.#arriving;
+  }
+
   /** Events whose outcome is not written. */
   get unsettled(): number {
     return this.#settled.size;
   }
 
-  /** Writes with the next group. */
-  add(write: Write): void {
-    this.#writes.add(write);
-    this.#schedule();
+  /** Numbers below this one are taken. */
+  found(next: number): void {
+    this.#next = next;
   }
 
-  /** Takes back what has not begun to be written. `false`: it has, or is. */
-  cancel(write: Write): boolean {
-    return this.#writes.delete(write);
+  /**
+   * Resolves when the event is written. Events are written, and this resolves, in the order of the calls, which
+   * is that of their numbers.
+   * @param timeoutMs Milliseconds that its caller waits. Defaults to no bound.
+   * @throws CallbackError `queue_failed` when it is not written, or the time is over first.
+   */
+  add(arrival: Arrival, timeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const number = this.#next;
+    this.#next += 1;
+    this.#arriving += 1;
+    let waiting = true;
+    const end = (outcome: Outcome) => {
+      this.#arriving -= 1;
+      arrival.ended(outcome, number);
+    };
+    const written = new Promise<void>((resolve, reject) => {
+      this.#writes.set(number, {
+        changes: arrival.changes(number),
+        written: () => {
+          end(waiting ? 'kept' : 'abandoned');
+          resolve();
+        },
+        failed: (cause) => {
+          end('refused');
+          reject(refusal('the disk queue could not store the event', cause));
+        },
+      });
+    });
+    this.#schedule();
+    return within(written, timeoutMs, () => {
+      waiting = false;
+      // What is being written already may end either way.
+      if (this.#writes.delete(number)) end('refused');
+      return refusal('the disk queue could not store the event in time');
+    });
   }
 
   /** Writes what has become of an event, sooner or later. */
@@ -88,9 +144,9 @@ export class GroupWriter {
   }
 
   async #writeGroup(): Promise<void> {
-    const writes = [...this.#writes];
+    const writes = [...this.#writes.values()];
     const settled = [...this.#settled];
-    this.#writes = new Set();
+    this.#writes = new Map();
     this.#settled = new Map();
     const flushing = this.#flushing.splice(0);
     const changes = [...settled.map(([, made]) => made), ...writes.map((write) => write.changes)].flat();
@@ -127,4 +183,8 @@ export class GroupWriter {
     // What is not written runs again after a restart: no reason to keep a process alive.
     unref(this.#timer);
   }
+}
+
+function refusal(message: string, cause?: unknown): CallbackError {
+  return new CallbackError('queue_failed', { message, cause });
 }

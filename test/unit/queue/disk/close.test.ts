@@ -3,10 +3,10 @@
 import { ClassicLevel } from 'classic-level';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { STORE_CLOSE_MS } from '../../../../src/queue/disk/disk.js';
-import { put } from '../../../../src/queue/disk/store.js';
+import { DiskStore, put } from '../../../../src/queue/disk/store.js';
 import { diskBench, freshDir, freshQueue, freshStore, until } from '../../../support/disk-queues.js';
 import { coded } from '../../../support/queue-bench.js';
-import { Recorder, sampleEvent, sampleEvents } from '../../../support/queue-events.js';
+import { Gates, Recorder, sampleEvent, sampleEvents } from '../../../support/queue-events.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -84,5 +84,32 @@ describe('close', () => {
     expect(timedOut).toBe(true);
     expect(performance.now() - begin).toBeLessThan(STORE_CLOSE_MS + 2_000);
     expect(consumer.problems).toMatchObject([{ kind: 'store', error: { code: 'queue_failed' } }]);
+  });
+});
+
+describe('a time that is over', () => {
+  it('asks handlers to stop, ignores what comes of them, and leaves every event to the next process', async () => {
+    const dir = freshDir();
+    const signals: AbortSignal[] = [];
+    const gates = new Gates();
+    const backoff = { initialMs: 60_000, jitter: 'equal' } as const;
+    const options = { dir, workers: 3, attempts: 2, backoff };
+    const { queue, consumer } = await diskBench(options, (event, run) => {
+      signals.push(run.signal);
+      if (event.id === '2') throw new Error('no luck');
+      return gates.handle(event, run);
+    });
+    for (const event of sampleEvents(5)) await queue.enqueue(event);
+    await until(() => expect(gates.waiting).toHaveLength(3));
+    const write = vi.spyOn(DiskStore.prototype, 'write');
+    await queue.close({ timeoutMs: 0 });
+    expect(signals.filter(({ aborted }) => aborted)).toHaveLength(3);
+    await gates.open('0');
+    await gates.fail('1');
+    expect(consumer.told).toEqual(['retry 2']);
+    expect(queue.stats()).toMatchObject({ completed: 0, failed: 1 });
+    expect(write).not.toHaveBeenCalled();
+    const texts = (await (await freshStore(dir)).read('event', { from: 0, end: 9, limit: 9 })).rows;
+    expect(texts).toHaveLength(5);
   });
 });

@@ -2,7 +2,7 @@
 
 import { ClassicLevel } from 'classic-level';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { WINDOW_EVENTS } from '../../../../src/queue/disk/runs.js';
+import { WINDOW_EVENTS } from '../../../../src/queue/disk/disk.js';
 import { DiskStore, put } from '../../../../src/queue/disk/store.js';
 import { diskBench, freshDir, freshQueue, freshStore, until } from '../../../support/disk-queues.js';
 import { coded } from '../../../support/queue-bench.js';
@@ -96,15 +96,30 @@ describe('accepting', () => {
 
   it('does not run an event whose caller was refused while it was written', async () => {
     const { dir, queue, consumer } = await diskBench({}, () => undefined);
-    const caller = new AbortController();
-    const refused = queue.enqueue(sampleEvent('a'), { signal: caller.signal });
-    setImmediate(() => caller.abort());
-    await expect(refused).rejects.toEqual(coded('queue_failed'));
+    const write = DiskStore.prototype.write;
+    vi.spyOn(DiskStore.prototype, 'write').mockImplementationOnce(async function (this: DiskStore, ...group) {
+      await write.apply(this, group);
+      await refused;
+    });
+    const refused = expect(queue.enqueue(sampleEvent('a'), { timeoutMs: 20 })).rejects.toEqual(
+      coded('queue_failed'),
+    );
+    await refused;
     await queue.enqueue(sampleEvent('b'));
     await queue.close();
     expect(consumer.begun).toEqual(['b']);
     const store = await freshStore(dir);
     expect(await store.count('event')).toBe(0);
+  });
+
+  it('refuses events while as many as its bound are not done', async () => {
+    const { queue, gates } = await diskBench({ capacity: 1 });
+    await queue.enqueue(sampleEvent('a'));
+    await queue.enqueue(sampleEvent('b'));
+    await expect(queue.enqueue(sampleEvent('c'))).rejects.toEqual(coded('queue_full'));
+    await until(() => expect(gates.waiting).toEqual(['a']));
+    await gates.open('a');
+    await expect(queue.enqueue(sampleEvent('c'))).resolves.toBeUndefined();
   });
 
   it('refuses an event whose order cannot be told', async () => {

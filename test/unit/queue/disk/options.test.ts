@@ -1,7 +1,8 @@
 /** The options of the disk queue. */
 
 import { describe, expect, it } from 'vitest';
-import { DISK_WORKERS, resolveDiskOptions } from '../../../../src/queue/disk/options.js';
+import { resolveDiskOptions } from '../../../../src/queue/disk/options.js';
+import { WORKERS } from '../../../../src/queue/run-options.js';
 import { sampleEvent } from '../../../support/queue-events.js';
 
 const refused = (text: string) =>
@@ -12,29 +13,27 @@ describe('resolveDiskOptions', () => {
     const options = resolveDiskOptions({ dir: 'd' });
     expect(options).toMatchObject({
       dir: 'd',
-      workers: DISK_WORKERS,
       sync: false,
-      attempts: 1,
-      onDead: undefined,
+      run: { workers: WORKERS, attempts: 1, onDead: undefined },
     });
     expect(options.bound).toBeGreaterThan(1e15);
-    expect(options.orderBy(sampleEvent('a'))).toBeUndefined();
-    expect(options.now).toBe(Date.now);
-    expect(Object.isFrozen(options)).toBe(true);
+    expect(options.run.orderBy(sampleEvent('a'))).toBeUndefined();
+    expect(options.run.now).toBe(Date.now);
   });
 
   it('takes what is given', () => {
-    const given = { sync: true, attempts: 3, now: () => 5, orderBy: () => 'k', onDead: () => undefined };
+    const run = { attempts: 3, now: () => 5, orderBy: () => 'k', onDead: () => undefined };
     const options = resolveDiskOptions({
-      ...given,
+      ...run,
+      sync: true,
       dir: 'd',
       workers: 2,
       capacity: 0,
       backoff: { initialMs: 8 },
       random: () => 0.5,
     });
-    expect(options).toMatchObject({ ...given, workers: 2, bound: 2 });
-    expect(options.backoff(1)).toBe(4);
+    expect(options).toMatchObject({ run: { ...run, workers: 2 }, sync: true, bound: 2 });
+    expect(options.run.backoff(1)).toBe(4);
   });
 
   it.each([

@@ -1,8 +1,9 @@
-/** Group commit. */
+/** The way of events to the disk: numbers, group commit, and callers who stop waiting. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Change, put, remove } from '../../../../src/queue/disk/store.js';
-import { GroupWriter, REWRITE_MS } from '../../../../src/queue/disk/writer.js';
+import { GroupWriter, type Outcome, REWRITE_MS } from '../../../../src/queue/disk/writer.js';
+import { coded } from '../../../support/queue-bench.js';
 import { settled } from '../../../support/queue-events.js';
 
 /** A writer whose writes end when the test says so. */
@@ -13,17 +14,20 @@ function bench() {
     (changes) => new Promise((end, fail) => void groups.push({ changes, end: () => end(), fail })),
     failed,
   );
+  const outcomes: [Outcome, number][] = [];
   const told: string[] = [];
-  const add = (name: string, number: number) => {
-    const write = {
-      changes: [put('event', number, name)],
-      written: () => void told.push(`${name} written`),
-      failed: (cause: unknown) => void told.push(`${name} failed: ${String(cause)}`),
-    };
-    writer.add(write);
-    return write;
+  const add = async (name: string, timeoutMs?: number) => {
+    const changes = (number: number) => [put('event', number, name)];
+    const ended = (outcome: Outcome, number: number) => void outcomes.push([outcome, number]);
+    await writer.add({ changes, ended }, timeoutMs).then(
+      () => told.push(`${name} accepted`),
+      (error: unknown) => {
+        expect(error).toEqual(coded('queue_failed'));
+        told.push(`${name} refused`);
+      },
+    );
   };
-  return { writer, groups, failed, told, add };
+  return { writer, groups, failed, outcomes, told, add };
 }
 
 const flushed = async (writer: GroupWriter) => {
@@ -44,54 +48,43 @@ afterEach(() => {
 describe('GroupWriter', () => {
   it('writes everything of one turn together and tells everybody in order', async () => {
     const { add, groups, told } = bench();
-    add('a', 1);
+    void add('a');
     await Promise.resolve();
-    add('b', 2);
+    void add('b');
     await settled();
-    expect(groups.map(({ changes }) => changes)).toEqual([[put('event', 1, 'a'), put('event', 2, 'b')]]);
+    expect(groups.map(({ changes }) => changes)).toEqual([[put('event', 0, 'a'), put('event', 1, 'b')]]);
     expect(told).toEqual([]);
     groups[0]?.end();
     await settled();
-    expect(told).toEqual(['a written', 'b written']);
+    expect(told).toEqual(['a accepted', 'b accepted']);
   });
 
   it('keeps what comes during a write for the next one', async () => {
     const { add, writer, groups, told } = bench();
-    add('a', 1);
+    void add('a');
     await settled();
-    add('b', 2);
+    void add('b');
     writer.settle(1, [remove('event', 1)]);
     await settled();
     expect(groups).toHaveLength(1);
     groups[0]?.end();
     await settled();
-    expect(told).toEqual(['a written']);
-    expect(groups[1]?.changes).toEqual([remove('event', 1), put('event', 2, 'b')]);
-  });
-
-  it('can be asked to leave something out until it is being written', async () => {
-    const { add, writer, groups } = bench();
-    const a = add('a', 1);
-    expect(writer.cancel(a)).toBe(true);
-    await settled();
-    expect(groups).toHaveLength(0);
-    const b = add('b', 2);
-    await settled();
-    expect(writer.cancel(b)).toBe(false);
+    expect(told).toEqual(['a accepted']);
+    expect(groups[1]?.changes).toEqual([remove('event', 1), put('event', 1, 'b')]);
   });
 
   it('tells those whose write failed, and goes on with the next', async () => {
     const { add, groups, told, failed } = bench();
-    add('a', 1);
+    void add('a');
     await settled();
-    add('b', 2);
+    void add('b');
     groups[0]?.fail('full');
     await settled();
-    expect(told).toEqual(['a failed: full']);
+    expect(told).toEqual(['a refused']);
     expect(failed).not.toHaveBeenCalled();
     groups[1]?.end();
     await settled();
-    expect(told).toEqual(['a failed: full', 'b written']);
+    expect(told).toEqual(['a refused', 'b accepted']);
   });
 
   it('writes again what has become of an event, after a while', async () => {
@@ -120,9 +113,9 @@ describe('GroupWriter', () => {
     writer.settle(1, [remove('event', 1)]);
     groups[0]?.fail('full');
     await settled();
-    add('c', 3);
+    void add('c');
     await settled();
-    expect(groups[1]?.changes).toEqual([remove('event', 1), remove('event', 2), put('event', 3, 'c')]);
+    expect(groups[1]?.changes).toEqual([remove('event', 1), remove('event', 2), put('event', 0, 'c')]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -137,6 +130,75 @@ describe('GroupWriter', () => {
   });
 });
 
+describe('numbers', () => {
+  it('go on from what was found, in the order of the calls', async () => {
+    const { writer, add, groups, outcomes } = bench();
+    writer.found(7);
+    void add('a', 1000);
+    void add('b');
+    await settled();
+    expect([writer.arriving, writer.next]).toEqual([2, 9]);
+    expect(groups[0]?.changes).toEqual([put('event', 7, 'a'), put('event', 8, 'b')]);
+    groups[0]?.end();
+    await settled();
+    expect(outcomes).toEqual([
+      ['kept', 7],
+      ['kept', 8],
+    ]);
+    expect([writer.arriving, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+});
+
+describe('a caller who stops waiting', () => {
+  it.each([0, Number.NaN])(
+    'is refused at once, and nothing is written, when the time is %s',
+    async (time) => {
+      const { writer, add, groups, told, outcomes } = bench();
+      await add('a', time);
+      await settled();
+      expect([told, groups, outcomes, writer.arriving]).toEqual([['a refused'], [], [['refused', 0]], 0]);
+    },
+  );
+
+  it('before the event is being written takes it back', async () => {
+    const { writer, add, groups, told, outcomes } = bench();
+    void add('a');
+    await settled();
+    void add('b', 50);
+    vi.advanceTimersByTime(50);
+    groups[0]?.end();
+    await settled();
+    expect(told).toEqual(['b refused', 'a accepted']);
+    expect(outcomes).toEqual([
+      ['refused', 1],
+      ['kept', 0],
+    ]);
+    expect([groups.length, writer.arriving]).toEqual([1, 0]);
+  });
+
+  it('while it is being written is refused, and the event has nobody who was told of it', async () => {
+    const { writer, add, groups, told, outcomes } = bench();
+    void add('a', 50);
+    await settled();
+    vi.advanceTimersByTime(50);
+    await settled();
+    expect([told, outcomes, writer.arriving]).toEqual([['a refused'], [], 1]);
+    groups[0]?.end();
+    await settled();
+    expect([told, outcomes, writer.arriving]).toEqual([['a refused'], [['abandoned', 0]], 0]);
+  });
+
+  it('is refused once when the write fails after that', async () => {
+    const { add, groups, told, outcomes } = bench();
+    void add('a', 50);
+    await settled();
+    vi.advanceTimersByTime(50);
+    groups[0]?.fail('full');
+    await settled();
+    expect([told, outcomes]).toEqual([['a refused'], [['refused', 0]]]);
+  });
+});
+
 describe('flush', () => {
   it('resolves at once when nothing is to be written', async () => {
     const { writer } = bench();
@@ -145,14 +207,14 @@ describe('flush', () => {
 
   it('waits for what is being written and what comes behind it, and for no more', async () => {
     const { add, writer, groups } = bench();
-    add('a', 1);
+    void add('a');
     await settled();
-    add('b', 2);
+    void add('b');
     const done = await flushed(writer);
     groups[0]?.end();
     await settled();
     expect(done).not.toHaveBeenCalled();
-    add('c', 3);
+    void add('c');
     groups[1]?.end();
     await settled();
     expect(done).toHaveBeenCalledOnce();
@@ -160,7 +222,7 @@ describe('flush', () => {
 
   it('waits for a write that runs when nothing comes behind it', async () => {
     const { add, writer, groups } = bench();
-    add('a', 1);
+    void add('a');
     await settled();
     const done = await flushed(writer);
     expect(done).not.toHaveBeenCalled();
