@@ -10,6 +10,11 @@ export const sharedPlans: Readonly<Record<string, Plan>> = {
   "fields": {},
   "by": "MsgType",
   "cases": {
+   "TIMLocationElem": {
+    "fields": {
+     "MsgContent": "#elements/TIMLocationElem"
+    }
+   },
    "TIMFaceElem": {
     "fields": {
      "MsgContent": "#elements/TIMFaceElem"
@@ -42,6 +47,12 @@ export const sharedPlans: Readonly<Record<string, Plan>> = {
    }
   }
  },
+ "elements/TIMLocationElem": {
+  "fields": {
+   "Latitude": "number",
+   "Longitude": "number"
+  }
+ },
  "elements/TIMFaceElem": {
   "fields": {
    "Index": "integer"
@@ -50,7 +61,7 @@ export const sharedPlans: Readonly<Record<string, Plan>> = {
  "elements/TIMSoundElem": {
   "fields": {
    "Size": "integer",
-   "Second": "integer",
+   "Second": "number",
    "Download_Flag": "integer"
   }
  },
@@ -78,7 +89,7 @@ export const sharedPlans: Readonly<Record<string, Plan>> = {
  "elements/TIMVideoFileElem": {
   "fields": {
    "VideoSize": "integer",
-   "VideoSecond": "integer",
+   "VideoSecond": "number",
    "VideoDownloadFlag": "integer",
    "ThumbSize": "integer",
    "ThumbWidth": "integer",
@@ -278,6 +289,27 @@ export const commandPlans: Readonly<Record<keyof CallbackBodies, Plan>> = {
      "fields": {
       "User_Account": "string"
      }
+    }
+   },
+   "EventTime": "integer"
+  }
+ },
+ "Call.CallbackAfterRecordChanged": {
+  "fields": {
+   "Callback": {
+    "fields": {
+     "EventGroupId": "integer",
+     "EventType": "integer",
+     "CallbackTs": "integer",
+     "EventInfo": {
+      "fields": {
+       "RoomId": "string",
+       "EventTs": "integer",
+       "EventMsTs": "integer",
+       "UserId": "string"
+      }
+     },
+     "KitType": "integer"
     }
    },
    "EventTime": "integer"
@@ -600,7 +632,8 @@ export const commandPlans: Readonly<Record<keyof CallbackBodies, Plan>> = {
      }
     }
    },
-   "EventTime": "integer"
+   "EventTime": "integer",
+   "CreatedNum": "integer"
   }
  },
  "Group.CallbackBeforeCreateTopic": {

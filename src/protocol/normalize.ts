@@ -1,7 +1,7 @@
 /** Gives each field of a body one type, as the plan of its command says. Part of the validate stage. */
 
 /** What happens to a field that the wire knows in two types. */
-export type Conversion = 'string' | 'integer' | 'boolean';
+export type Conversion = 'string' | 'integer' | 'number' | 'boolean';
 
 /** Which fields of a value change; generated from the `x-as` keywords of the schemas. */
 export type Plan =
@@ -21,6 +21,8 @@ export type Plan =
 export type Normalize = (value: unknown) => unknown;
 
 const DIGITS = /^-?[0-9]{1,16}$/;
+/** The pattern of `schemas/shared/decimal.json`; what it lets through is finite. */
+const DECIMAL = /^-?[0-9]{1,16}(?:\.[0-9]{1,32})?(?:[eE][+-]?[0-9]{1,2})?$/;
 
 const conversions: Readonly<Record<Conversion, Normalize>> = {
   // A number that no longer holds its digits stays a number, so that validation refuses it.
@@ -30,6 +32,7 @@ const conversions: Readonly<Record<Conversion, Normalize>> = {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value;
   },
+  number: (value) => (typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value),
   boolean: (value) => (value === 'true' ? true : value === 'false' ? false : value),
 };
 
