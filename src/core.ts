@@ -30,6 +30,7 @@ export {
   type QueuedHandler,
   type QueuedRoute,
   queued,
+  type Registered,
   type Route,
   type SyncRoute,
 } from './options/routes.js';
@@ -44,8 +45,10 @@ export {
   type ElementInput,
   type FriendResult,
   friendResults,
+  type GivenAnswer,
   isAnswer,
   ok,
+  type PlainOk,
   type RefusalCode,
   type Replacement,
   refuse,
@@ -75,7 +78,16 @@ export type {
   ReadOptions,
   RequestBody,
 } from './protocol/http.js';
-export { elementsOf, isElement, textOf } from './protocol/messages.js';
+export { type MessageKey, messageKey } from './protocol/message-key.js';
+export {
+  elementsOf,
+  isElement,
+  type Mentions,
+  mentions,
+  type ReplaceableCommand,
+  replaceText,
+  textOf,
+} from './protocol/messages.js';
 export {
   type ActionStatus,
   GROUP_TYPES,

@@ -5744,6 +5744,114 @@ export interface AnswerKinds {
   'State.StateChange': never;
 }
 
+/** What the compiler says where something else stands in the place of a handler, by command. */
+export interface AnswerHints {
+  'Alert.RequestOverLimit': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Bot.OnC2CMessage': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Bot.OnGroupMessage': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterC2CMsgExtension': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterModifyMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterMsgReadAll': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterMsgReadReceipt': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterMsgReport': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterMsgWithDraw': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterSendMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackBeforeSendMsg': 'the answer is read: return ok(), refuse(…), drop() or replace(…), or give queued(handle, asyncResponse)';
+  'Call.CallbackAfterEndCall': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Call.CallbackAfterMemberChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Call.CallbackAfterRecordChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Call.CallbackAfterStartCall': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'ChatBot.OnAssignHuman': 'the answer is read: return ok() or assignAgents(…), or give queued(handle, asyncResponse)';
+  'Chatbot.InterfaceInvocation': 'the answer is read: return ok({ Body }), or give queued(handle, asyncResponse)';
+  'Chatbot.OnC2CSignalMessage': 'the answer is read: return ok({ RspData }), or give queued(handle, asyncResponse)';
+  'ContentCallback.ResultNotify': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Desk.SessionEventNotify': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Follow.CallbackAfterFollowAdd': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Follow.CallbackAfterFollowDelete': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterChangeGroupOwner': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterCreateGroup': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterCreateTopic': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterGroupAttrChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterGroupDestroyed': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterGroupFull': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterGroupInfoChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterGroupMsgExtension': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterMemberExit': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterMemberFieldChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterModifyMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterNewMemberJoin': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterReadReceipt': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterRecallMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterSendMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterTopicDestroyed': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterTopicInfoChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackBeforeApplyJoinGroup': 'the answer is read: return ok() or refuse(…), or give queued(handle, asyncResponse)';
+  'Group.CallbackBeforeCreateGroup': 'the answer is read: return ok() or refuse(…), or give queued(handle, asyncResponse)';
+  'Group.CallbackBeforeCreateTopic': 'the answer is read: return ok() or refuse(…), or give queued(handle, asyncResponse)';
+  'Group.CallbackBeforeInviteJoinGroup': 'the answer is read: return ok(), refuse(…) or refuseMembers(…), or give queued(handle, asyncResponse)';
+  'Group.CallbackBeforeSendMsg': 'the answer is read: return ok(), refuse(…), drop() or replace(…), or give queued(handle, asyncResponse)';
+  'Group.CallbackOnDailyGroupQuotaAlarm': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackOnMemberStateChange': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackSendMsgException': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterChangeOwner': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterCloudRecordingChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterCreateBattle': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterCreateRoom': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterCreateRoomReachingThreshold': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterDelMetadata': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterDestroyRoom': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterEndBattle': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterMemberStateChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterModifyAdmin': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterSetMetadata': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterStartBattle': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterUpdateRoomInfo': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackBeforeSendGift': 'the answer is read: return ok() or refuse(…), or give queued(handle, asyncResponse)';
+  'Member.EventNotify': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Mic.CallbackAfterSeatInfoChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterAddSubscriber': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterCreateOfficialAccount': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterDeleteSubscriber': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterMsgWithDraw': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterOfficialAccountDestroyed': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterOfficialAccountFull': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterOfficialAccountInfoChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterSendMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackBeforeAddSubscriber': 'the answer is read: return ok(), refuse(…) or refuseSubscribers(…), or give queued(handle, asyncResponse)';
+  'OfficialAccount.CallbackBeforeCreateOfficialAccount': 'the answer is read: return ok() or refuse(…), or give queued(handle, asyncResponse)';
+  'OfficialAccount.CallbackBeforeSendMsg': 'the answer is read: return ok(), refuse(…), drop() or replace(…), or give queued(handle, asyncResponse)';
+  'Profile.CallbackPortraitSet': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Push.AllMemberPush': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Push.OfflinePush': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Room.CallbackAfterCreateRoom': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Room.CallbackAfterDestroyRoom': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Room.CallbackAfterMemberEnter': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Room.CallbackAfterMemberLeave': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Room.CallbackAfterUpdateRoomInfo': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Sns.CallbackBlackListAdd': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Sns.CallbackBlackListDelete': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Sns.CallbackFriendAdd': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Sns.CallbackFriendDelete': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Sns.CallbackPrevFriendAdd': 'the answer is read: return ok(), refuse(…) or friendResults(…), or give queued(handle, asyncResponse)';
+  'Sns.CallbackPrevFriendResponse': 'the answer is read: return ok(), refuse(…) or friendResults(…), or give queued(handle, asyncResponse)';
+  'State.StateChange': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+}
+
+/** Commands that ask whether something may happen. */
+export type BeforeCommand =
+  | 'C2C.CallbackBeforeSendMsg'
+  | 'Group.CallbackBeforeApplyJoinGroup'
+  | 'Group.CallbackBeforeCreateGroup'
+  | 'Group.CallbackBeforeCreateTopic'
+  | 'Group.CallbackBeforeInviteJoinGroup'
+  | 'Group.CallbackBeforeSendMsg'
+  | 'Live.CallbackBeforeSendGift'
+  | 'OfficialAccount.CallbackBeforeAddSubscriber'
+  | 'OfficialAccount.CallbackBeforeCreateOfficialAccount'
+  | 'OfficialAccount.CallbackBeforeSendMsg'
+  | 'Sns.CallbackPrevFriendAdd'
+  | 'Sns.CallbackPrevFriendResponse';
+
 /** Commands whose answer the vendor reads. */
 export type AnsweredCommand =
   | 'C2C.CallbackBeforeSendMsg'

@@ -1,9 +1,9 @@
 /** Handlers and routes: what is registered for a command, and what the compiler lets through. */
 
 import { ConfigurationError } from '../base/errors.js';
-import type { AnsweredCommand, BaseResponse } from '../generated/types.js';
-import { type Answer, type AnswerFor, isAnswer } from '../protocol/answers.js';
-import { type Command, findCommand, isAnswered } from '../protocol/commands.js';
+import type { AnsweredCommand, AnswerHints, BaseResponse, CallbackBodies } from '../generated/types.js';
+import { type Answer, type AnswerFor, type GivenAnswer, isAnswer } from '../protocol/answers.js';
+import { findCommand, isAnswered } from '../protocol/commands.js';
 import type { AnyCallbackEvent, CallbackEvent } from '../protocol/event.js';
 import { refuseNearMiss } from './near-miss.js';
 
@@ -25,12 +25,9 @@ export interface SyncRoute<Name extends string> {
 export interface QueuedRoute<Name extends string> {
   readonly async: true;
   /** The answer. Default: what the default handler answers. */
-  readonly asyncResponse?: AnswerFor<Name>;
+  readonly asyncResponse?: GivenAnswer<Name> | undefined;
   readonly handle: QueuedHandler<Name>;
 }
-
-/** An answer that is there: saying nothing is none. */
-type GivenAnswer<Name extends string> = Exclude<AnswerFor<Name>, void>;
 
 /** A queued route of a command whose answer the vendor reads: the answer has to be said. */
 export type AnsweredQueuedRoute<Name extends string> = QueuedRoute<Name> & {
@@ -42,8 +39,19 @@ export type Route<Name extends string> =
   | SyncRoute<Name>
   | (Name extends AnsweredCommand ? AnsweredQueuedRoute<Name> : QueuedRoute<Name>);
 
-/** Handlers by command; the editor completes the names, the bodies and the answers. */
-export type Handlers = { readonly [Name in Command]?: Handler<Name> | Route<Name> };
+/**
+ * What can be registered for a command. The compiler names this type with its arguments when something else
+ * stands there, so that the hint is read in the first line of the error.
+ */
+export type Registered<_Hint extends string, Name extends string> = Handler<Name> | Route<Name>;
+
+/**
+ * Handlers by command; the editor completes the names, the bodies and the answers. Mapped over the interface
+ * itself, which is what carries the comments of its keys over.
+ */
+export type Handlers = {
+  readonly [Name in keyof CallbackBodies]?: Registered<AnswerHints[Name], Name>;
+};
 
 /** Handlers of commands that are not documented, by name. */
 export type OtherHandlers = Readonly<Record<string, Handler<string> | Route<string>>>;
@@ -73,7 +81,7 @@ export function queued<Name extends string>(
 ): AnsweredQueuedRoute<Name>;
 export function queued(
   handle: QueuedHandler<string>,
-  asyncResponse?: AnswerFor<string>,
+  asyncResponse?: GivenAnswer<string>,
 ): QueuedRoute<string> {
   return asyncResponse === undefined ? { async: true, handle } : { async: true, handle, asyncResponse };
 }

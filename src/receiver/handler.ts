@@ -4,8 +4,9 @@ import { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable, whenThere } from '../base/thenable.js';
 import { timerMs } from '../base/timers.js';
+import type { AnswerHints } from '../generated/types.js';
 import { type QcloudImOptions, type ResolvedOptions, resolveOptions } from '../options/options.js';
-import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Route } from '../options/routes.js';
+import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Registered, Route } from '../options/routes.js';
 import { type AnswerBody, respond, respondToUrlCheck } from '../pipeline/answer.js';
 import { decodeBody, rawBodyOf, readBody } from '../pipeline/body.js';
 import type { Enqueue } from '../pipeline/dispatch.js';
@@ -96,7 +97,7 @@ export class CallbackHandler {
    * Registers a handler or route; a later one replaces an earlier one, also after traffic has started.
    * @throws ConfigurationError `command_misspelt`, `command_unknown`, `handler_invalid` or `answer_required`.
    */
-  register<Name extends Command>(command: Name, route: Handler<Name> | Route<Name>): this {
+  register<Name extends Command>(command: Name, route: Registered<AnswerHints[Name], Name>): this {
     this.#runner.routes.set(command, route);
     return this;
   }

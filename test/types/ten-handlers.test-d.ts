@@ -40,7 +40,7 @@ describe('the ten commonest handlers', () => {
       },
       'Group.CallbackBeforeSendMsg': async (event) => {
         if (await isBanned(event.body.From_Account)) return refuse(120_001, 'you are banned');
-        return undefined;
+        return ok();
       },
     });
   });
