@@ -114,7 +114,7 @@ export interface Mentions {
  * come for @all). Before a message is sent, and in one-to-one messages, there is nothing to read: nobody.
  */
 export function mentions(event: AnyCallbackEvent): Mentions {
-  const { GroupAtInfo, AtRobots_Account } = event.body as {
+  const { GroupAtInfo, AtRobots_Account } = (event.body ?? {}) as {
     GroupAtInfo?: unknown;
     AtRobots_Account?: unknown;
   };
