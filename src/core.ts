@@ -28,6 +28,7 @@ export {
   type QueuedHandler,
   type QueuedRoute,
   queued,
+  type Registered,
   type Route,
 } from './options/routes.js';
 export type { AnswerBody } from './pipeline/answer.js';
@@ -38,8 +39,10 @@ export {
   drop,
   type FriendResult,
   friendResults,
+  type GivenAnswer,
   isAnswer,
   ok,
+  type PlainOk,
   refuse,
   refuseMembers,
   refuseSubscribers,
@@ -61,7 +64,16 @@ export type {
   CallbackRequest,
   CallbackResponse,
 } from './protocol/http.js';
-export { elementsOf, isElement, textOf } from './protocol/messages.js';
+export { type MessageKey, messageKey } from './protocol/message-key.js';
+export {
+  elementsOf,
+  isElement,
+  type Mentions,
+  mentions,
+  type ReplaceableCommand,
+  replaceText,
+  textOf,
+} from './protocol/messages.js';
 export type { StoredEvent } from './protocol/stored-event.js';
 export type { URLParams } from './protocol/url-params.js';
 export {

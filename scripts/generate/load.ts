@@ -31,7 +31,11 @@ export interface Schema {
   examples?: unknown[];
   additionalProperties?: boolean;
   tsType?: string;
-  'x-as'?: 'string' | 'integer' | 'boolean' | 'array';
+  'x-as'?: 'string' | 'integer' | 'number' | 'boolean' | 'array';
+  /** `absent`: an empty text says that there is no value. */
+  'x-empty'?: 'absent';
+  /** Known values of an open set of texts. */
+  'x-values'?: string[];
   'x-title-zh'?: string;
   'x-phase'?: Phase;
   'x-docs'?: string[];
@@ -45,6 +49,8 @@ export interface Schema {
 /** Keywords of ours that ajv's strict mode must know. */
 export const ownKeywords = [
   'x-as',
+  'x-empty',
+  'x-values',
   'x-title-zh',
   'x-phase',
   'x-docs',
@@ -130,6 +136,7 @@ export function narrow(schema: Schema): Schema {
   const as = schema['x-as'];
   if (as === undefined) return mapChildren(schema, narrow);
   const { 'x-as': _, pattern, ...rest } = schema;
+  if (schema['x-empty'] === 'absent') return { ...rest, type: as };
   if (pattern !== undefined && new RegExp(pattern).test('')) {
     return { ...rest, type: [as, 'string'], pattern: '^$', tsType: "number | ''" };
   }

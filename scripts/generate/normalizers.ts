@@ -10,6 +10,7 @@ import { GENERATED, inlineScalars, resolve, type Schema, type Schemas } from './
 const planType = `type Plan =
   | 'string'
   | 'integer'
+  | 'number'
   | 'boolean'
   | \`#\${string}\`
   | { readonly wrap?: boolean; readonly items?: Plan }

@@ -22,7 +22,12 @@ function forTypes(schema: Schema): Schema {
   }
   const { if: _if, then: _then, allOf: _allOf, title: _title, ...rest } = schema;
   const out: Schema = { ...rest };
-  if (schema.properties || schema.type?.includes('object')) {
+  const values = schema['x-values'];
+  // `string & {}` keeps the editor from folding the known values into `string`.
+  if (values) out.tsType = `${values.map((value) => `'${value}'`).join(' | ')} | (string & {})`;
+  // A field that takes every type has none.
+  else if (Array.isArray(schema.type) && schema.type.includes('array')) out.tsType = 'unknown';
+  else if (schema.properties || schema.type?.includes('object')) {
     // An object without documented fields stays open; any other is closed.
     if (Array.isArray(schema.type)) out.tsType = 'Record<string, unknown> | number';
     else if (schema.properties) out.additionalProperties = schema.additionalProperties ?? false;
@@ -58,6 +63,25 @@ async function declare(
     : code.replace(/^export interface (\w+) \{/m, `export interface $1 extends ${parent} {`);
 }
 
+/** What the editor shows at a command's name: both titles, when it comes, and the vendor's page. */
+function docOf(schema: Schema): string {
+  const { title, 'x-title-zh': titleZh, 'x-phase': phase, 'x-docs': [page] = [] } = schema;
+  return `  /**\n   * ${title} · ${titleZh} (${phase})\n   * @see ${page}\n   */`;
+}
+
+/** How a command is answered, as a sentence for the compiler's error. */
+function hintOf(answer: Schema | undefined): string {
+  if (answer === undefined) return 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  const kinds = answer['x-answers'] ?? [];
+  const fields = kinds.length === 0 ? Object.keys(answer.properties ?? {}).join(', ') : '';
+  const calls = [
+    fields === '' ? 'ok()' : `ok({ ${fields} })`,
+    ...kinds.map((kind) => (kind === 'drop' ? 'drop()' : `${kind}(…)`)),
+  ];
+  const list = calls.join(', ').replace(/, (?=[^,]+$)/, ' or ');
+  return `the answer is read: return ${list}, or give queued(handle, asyncResponse)`;
+}
+
 export async function generateTypes(schemas: Schemas): Promise<string> {
   const parts = [GENERATED, ''];
   const elements: string[] = [];
@@ -82,7 +106,11 @@ export async function generateTypes(schemas: Schemas): Promise<string> {
     '}[keyof MessageContents];',
     '',
     '/** A message element of any other type; the set of types is open. */',
-    'export interface OtherMessageElement {\n  MsgType: string;\n  MsgContent: Record<string, unknown>;\n}',
+    'export interface OtherMessageElement {',
+    '  /** Any text. `string & {}` lets the editor offer the documented types all the same. */',
+    '  MsgType: string & {};',
+    '  MsgContent: Record<string, unknown>;',
+    '}',
     '',
     '/** An element of a message. `isElement` narrows it; comparing `MsgType` does not, because the set is open. */',
     'export type MessageElement = KnownMessageElement | OtherMessageElement;',
@@ -99,7 +127,9 @@ export async function generateTypes(schemas: Schemas): Promise<string> {
   const commands = [...schemas.commands.keys()];
   parts.push(
     '/** The body of every documented callback, by command. */',
-    `export interface CallbackBodies {\n${commands.map((c) => `  '${c}': ${identifier(c)}Body;`).join('\n')}\n}`,
+    `export interface CallbackBodies {\n${[...schemas.commands]
+      .map(([c, schema]) => `${docOf(schema)}\n  '${c}': ${identifier(c)}Body;`)
+      .join('\n')}\n}`,
     '',
     '/** The answer to every documented callback, by command. */',
     `export interface CallbackAnswers {\n${commands
@@ -113,6 +143,17 @@ export async function generateTypes(schemas: Schemas): Promise<string> {
           `  '${c}': ${(schemas.answers.get(c)?.['x-answers'] ?? []).map((k) => `'${k}'`).join(' | ') || 'never'};`,
       )
       .join('\n')}\n}`,
+    '',
+    '/** What the compiler says where something else stands in the place of a handler, by command. */',
+    `export interface AnswerHints {\n${commands
+      .map((c) => `  '${c}': '${hintOf(schemas.answers.get(c))}';`)
+      .join('\n')}\n}`,
+    '',
+    '/** Commands that ask whether something may happen. */',
+    `export type BeforeCommand =\n${commands
+      .filter((c) => schemas.commands.get(c)?.['x-phase'] === 'before')
+      .map((c) => `  | '${c}'`)
+      .join('\n')};`,
     '',
     '/** Commands whose answer the vendor reads. */',
     `export type AnsweredCommand =\n${[...schemas.answers.keys()].map((c) => `  | '${c}'`).join('\n')};`,

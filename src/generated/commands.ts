@@ -196,6 +196,17 @@ export const commandInfos: readonly Row[] = [
   ]
  },
  {
+  "name": "Call.CallbackAfterRecordChanged",
+  "phase": "after",
+  "title": "After the Recording of a Call Changes",
+  "titleZh": "通话录制状态变更之后回调",
+  "docs": [
+   "https://trtc.io/document/80345",
+   "https://www.tencentcloud.com/document/product/647/80345",
+   "https://trtc.io/zh/document/80345"
+  ]
+ },
+ {
   "name": "Call.CallbackAfterStartCall",
   "phase": "after",
   "title": "After a Call Is Initiated",
@@ -213,7 +224,8 @@ export const commandInfos: readonly Row[] = [
   "titleZh": "客服分配回调",
   "docs": [
    "https://www.tencentcloud.com/document/product/1047/63270",
-   "https://trtc.io/document/63270"
+   "https://trtc.io/document/63270",
+   "https://www.tencentcloud.com/zh/document/product/1047/63270"
   ],
   "answer": {
    "kinds": [
@@ -359,7 +371,8 @@ export const commandInfos: readonly Row[] = [
   "titleZh": "群组满员之后回调",
   "docs": [
    "https://www.tencentcloud.com/document/product/1047/34376",
-   "https://intl.cloud.tencent.com/document/product/1047/34376"
+   "https://intl.cloud.tencent.com/document/product/1047/34376",
+   "https://www.tencentcloud.com/zh/document/product/1047/34376"
   ]
  },
  {
@@ -499,6 +512,7 @@ export const commandInfos: readonly Row[] = [
   "title": "Topic Profile Change Webhook",
   "titleZh": "话题资料修改之后回调",
   "docs": [
+   "https://cloud.tencent.com/document/product/269/78209",
    "https://www.tencentcloud.com/zh/document/product/1047/49466",
    "https://www.tencentcloud.com/document/product/1047/49466"
   ]
@@ -649,7 +663,8 @@ export const commandInfos: readonly Row[] = [
   "title": "Webhook After Room Owner Change",
   "titleZh": "修改房主之后回调",
   "docs": [
-   "https://www.tencentcloud.com/document/product/647/72553"
+   "https://www.tencentcloud.com/document/product/647/72553",
+   "https://cloud.tencent.com/document/product/647/122445"
   ]
  },
  {
@@ -671,7 +686,8 @@ export const commandInfos: readonly Row[] = [
   "title": "Webhook After Creating Battle",
   "titleZh": "创建 PK 之后回调",
   "docs": [
-   "https://www.tencentcloud.com/document/product/647/68259"
+   "https://www.tencentcloud.com/document/product/647/68259",
+   "https://trtc.io/zh/document/68259"
   ]
  },
  {
@@ -692,7 +708,8 @@ export const commandInfos: readonly Row[] = [
   "title": "Room Creation Reaches 70% Alert",
   "titleZh": "创建房间达到70%预警回调",
   "docs": [
-   "https://www.tencentcloud.com/document/product/647/70485"
+   "https://www.tencentcloud.com/document/product/647/70485",
+   "https://trtc.io/zh/document/70485"
   ]
  },
  {
@@ -701,7 +718,8 @@ export const commandInfos: readonly Row[] = [
   "title": "Webhook After Deleting Room Metadata",
   "titleZh": "删除房间自定义信息之后回调",
   "docs": [
-   "https://www.tencentcloud.com/document/product/647/68223"
+   "https://www.tencentcloud.com/document/product/647/68223",
+   "https://trtc.io/zh/document/68223"
   ],
   "queryNames": [
    "Live.CallbackAfterSetMetadata"
@@ -714,7 +732,8 @@ export const commandInfos: readonly Row[] = [
   "titleZh": "解散房间之后回调",
   "docs": [
    "https://www.tencentcloud.com/document/product/647/64423",
-   "https://trtc.io/document/64423"
+   "https://trtc.io/document/64423",
+   "https://trtc.io/zh/document/64423"
   ]
  },
  {
@@ -723,7 +742,8 @@ export const commandInfos: readonly Row[] = [
   "title": "Webhook After Ending Battle",
   "titleZh": "PK 结束之后回调",
   "docs": [
-   "https://www.tencentcloud.com/document/product/647/68261"
+   "https://www.tencentcloud.com/document/product/647/68261",
+   "https://trtc.io/zh/document/68261"
   ]
  },
  {
@@ -733,7 +753,8 @@ export const commandInfos: readonly Row[] = [
   "titleZh": "房间成员状态变更回调",
   "docs": [
    "https://www.tencentcloud.com/document/product/647/64424",
-   "https://trtc.io/document/64424"
+   "https://trtc.io/document/64424",
+   "https://trtc.io/zh/document/64424"
   ],
   "aliases": [
    "Live.CallbackMemberStateChanged"
@@ -745,7 +766,8 @@ export const commandInfos: readonly Row[] = [
   "title": "Webhook After Room Admin Change",
   "titleZh": "修改管理员之后回调",
   "docs": [
-   "https://www.tencentcloud.com/document/product/647/72554"
+   "https://www.tencentcloud.com/document/product/647/72554",
+   "https://trtc.io/zh/document/72554"
   ]
  },
  {
@@ -754,7 +776,8 @@ export const commandInfos: readonly Row[] = [
   "title": "Webhook After Setting Room Metadata",
   "titleZh": "设置房间自定义信息之后回调",
   "docs": [
-   "https://www.tencentcloud.com/document/product/647/68222"
+   "https://www.tencentcloud.com/document/product/647/68222",
+   "https://trtc.io/zh/document/68222"
   ]
  },
  {
@@ -763,7 +786,8 @@ export const commandInfos: readonly Row[] = [
   "title": "Webhook After Starting Battle",
   "titleZh": "PK 开启之后回调",
   "docs": [
-   "https://www.tencentcloud.com/document/product/647/68260"
+   "https://www.tencentcloud.com/document/product/647/68260",
+   "https://trtc.io/zh/document/68260"
   ]
  },
  {
@@ -785,7 +809,8 @@ export const commandInfos: readonly Row[] = [
   "titleZh": "发送礼物之前回调",
   "docs": [
    "https://www.tencentcloud.com/document/product/647/72210",
-   "https://trtc.io/document/72210"
+   "https://trtc.io/document/72210",
+   "https://trtc.io/zh/document/72210"
   ],
   "answer": {
    "kinds": [
@@ -814,6 +839,7 @@ export const commandInfos: readonly Row[] = [
   "docs": [
    "https://www.tencentcloud.com/document/product/647/64425",
    "https://www.tencentcloud.com/document/product/647/60736",
+   "https://trtc.io/zh/document/60736",
    "https://cloud.tencent.com/document/product/647/104466"
   ]
  },
@@ -1010,6 +1036,7 @@ export const commandInfos: readonly Row[] = [
   "docs": [
    "https://www.tencentcloud.com/document/product/647/60733",
    "https://trtc.io/document/60733",
+   "https://trtc.io/zh/document/60733",
    "https://cloud.tencent.com/document/product/647/104466"
   ]
  },
@@ -1019,8 +1046,9 @@ export const commandInfos: readonly Row[] = [
   "title": "After a Room Is Destroyed",
   "titleZh": "解散房间之后回调",
   "docs": [
-   "https://cloud.tencent.com/document/product/647/104466",
-   "https://trtc.io/document/60732"
+   "https://trtc.io/document/60732",
+   "https://trtc.io/zh/document/60732",
+   "https://cloud.tencent.com/document/product/647/104466"
   ]
  },
  {
@@ -1030,7 +1058,8 @@ export const commandInfos: readonly Row[] = [
   "titleZh": "用户进房之后回调",
   "docs": [
    "https://www.tencentcloud.com/document/product/647/60735",
-   "https://trtc.io/document/60735"
+   "https://trtc.io/document/60735",
+   "https://trtc.io/zh/document/60735"
   ]
  },
  {
@@ -1040,7 +1069,8 @@ export const commandInfos: readonly Row[] = [
   "titleZh": "用户退房之后回调",
   "docs": [
    "https://www.tencentcloud.com/document/product/647/60734",
-   "https://trtc.io/document/60734"
+   "https://trtc.io/document/60734",
+   "https://trtc.io/zh/document/60734"
   ]
  },
  {
@@ -1050,7 +1080,8 @@ export const commandInfos: readonly Row[] = [
   "titleZh": "更新房间信息之后回调",
   "docs": [
    "https://www.tencentcloud.com/document/product/647/60731",
-   "https://trtc.io/document/60731"
+   "https://trtc.io/document/60731",
+   "https://trtc.io/zh/document/60731"
   ],
   "aliases": [
    "Room.CallbackUpdateRoomInfo"
@@ -1062,7 +1093,8 @@ export const commandInfos: readonly Row[] = [
   "title": "After a User Is Added to Blocklist",
   "titleZh": "添加黑名单之后回调",
   "docs": [
-   "https://www.tencentcloud.com/zh/document/product/1047/34361"
+   "https://www.tencentcloud.com/zh/document/product/1047/34361",
+   "https://www.tencentcloud.com/document/product/1047/34361"
   ]
  },
  {
@@ -1072,7 +1104,8 @@ export const commandInfos: readonly Row[] = [
   "titleZh": "删除黑名单之后回调",
   "docs": [
    "https://www.tencentcloud.com/document/product/1047/34362",
-   "https://intl.cloud.tencent.com/document/product/1047/34362"
+   "https://intl.cloud.tencent.com/document/product/1047/34362",
+   "https://www.tencentcloud.com/zh/document/product/1047/34362"
   ]
  },
  {
@@ -1083,7 +1116,8 @@ export const commandInfos: readonly Row[] = [
   "docs": [
    "https://cloud.tencent.com/document/product/269/1657",
    "https://www.tencentcloud.com/zh/document/product/1047/34359",
-   "https://trtc.io/zh/document/34359"
+   "https://trtc.io/zh/document/34359",
+   "https://www.tencentcloud.com/document/product/1047/34359"
   ]
  },
  {
@@ -1152,4 +1186,4 @@ export const commandInfos: readonly Row[] = [
 ];
 
 /** Names of all documented fields: a path that holds another name holds text of the sender. */
-export const fieldNames: readonly string[] = ["AbstractList","AcceptTime","Action","ActionStatus","ActionType","ActivityStatus","AddSource","AddType","AddWording","Admin_Account","AgentId","AtRobots_Account","BackgroundURL","BattleId","Body","C2CMsgInfo","CallId","CallInfo","CallMediaType","CallRecord","CallResult","CallType","CallbackCommand","CallbackTs","CalleeList_Account","Caller_Account","Category","ChangedUserList","ChannelType","ChatGroupId","ClientCmd","ClientInfo","ClientType","ClientUserId","CloudCustomData","Coins","Command","CompatibleText","ContactItem","ContactType","ContentType","Count","CoverURL","CreateGroupNum","CreateTime","CreatedGroupNum","CtxcbKeywords","CtxcbLabel","CtxcbLibName","CtxcbRequestId","CtxcbResult","CtxcbSubLabel","CtxcbSubLabelDesc","CtxcbSuggestion","CurRoomCount","CurrentOwner_Account","CustomInfo","CustomStatus","CustomerServiceId","Data","DataId","Desc","DestinationMembers","DeviceType","Download_Flag","Duration","EndTime","ErrCode","ErrInfo","ErrorCode","ErrorInfo","Event","EventCause","EventGroupId","EventInfo","EventMsTs","EventTime","EventTs","EventType","Events","ExitMemberList","ExitType","Ext","ExtensionInfo","ExtensionList","FaceUrl","FileName","FileSize","FileURL","FollowList","ForceAddFlags","ForceFlag","ForwardFromAgentId","FriendItem","FromRoomId","FromRoomInfo","From_Account","GiftId","GiftWater","GroupAtAllFlag","GroupAtInfo","GroupAt_Account","GroupAttr","GroupID","GroupId","GroupMsgReceiptList","GroupName","GroupReadInfo","Height","ImageFormat","ImageInfoArray","Index","Info","Initiator_Account","Introduction","InviteOption","IsAudioDisabled","IsCloudRecordingDisabled","IsConnected","IsContactUser","IsMessageDisabled","IsPublicVisible","IsScreenSharingDisabled","IsSeatEnabled","IsTakenDisabled","IsUnlimitedRoomEnabled","IsVideoDisabled","JoinType","JsonMsgKey","Key","Keys","KickedDevice","LastReadTime","Latitude","Limit","Longitude","MaxMemberCount","MaxRoomCount","MaxSeatCount","MediaType","MemberCount","MemberId","MemberList","MemberList_Account","Member_Account","Metadata","Modified_Account","MsgBody","MsgContent","MsgID","MsgId","MsgKey","MsgList","MsgNum","MsgRandom","MsgSeq","MsgSeqList","MsgTime","MsgTimeStamp","MsgType","Name","NameCard","NeedResponse","NewMemberList","NewOwner_Account","Notification","Official_Account","OldOwner_Account","OnlineOnlyFlag","OpType","OperateType","Operator_Account","OptionType","Organization","OriginalOwner_Account","Owner_Account","PairList","Payload","Peer_Account","Platform","ProfileItem","PushID","PushPlatform","PushStage","Quota","QuotaUsed","Random","ReadNum","ReadReceiptMembers","Reason","Remark","Report_Account","Request","Requester_Account","Requestor_Account","ResponseAction","ResponseFriendItem","RestReason","Role","RoomId","RoomIdType","RoomInfo","RoomName","RoomStatus","RoomType","SatisfactionSelected","Scene","ScheduleEndTime","ScheduleInviteeList_Account","ScheduleStartTime","Score","SdkAppId","SeatList","Second","SendMsgResult","Seq","ServiceName","SessionId","Size","Sound","StartTime","Statistic","Status","SubscribeAccountList","Subscriber_Account","SystemClientUserID","SystemSessionID","Tag","TagName","TakeSeatMode","TaskId","TaskTime","Text","TextContent","ThumbDownloadFlag","ThumbFormat","ThumbHeight","ThumbSize","ThumbUUID","ThumbUrl","ThumbWidth","Time","Timeout","Title","ToGroupId","ToRoomIdList","ToRoomList","To_Account","TopicId","TopicIdList","TotalGiftCoins","TotalGiftsSent","TotalLikesReceived","TotalUniqueGiftSenders","TotalViewers","Type","URL","UUID","UnreadMsgNum","UnreadNum","Url","UserDefinedDataList","UserId","UserList","User_Account","Value","VideoDownloadFlag","VideoFormat","VideoSecond","VideoSize","VideoUUID","VideoUrl","ViewCount","Width","WithdrawMsgList","key","opType","value"];
+export const fieldNames: readonly string[] = ["AbstractList","AcceptTime","Action","ActionStatus","ActionType","ActivityStatus","AddSource","AddType","AddWording","Admin_Account","AgentId","ApplyJoinOption","AtRobots_Account","BackgroundURL","BattleId","Body","C2CMsgInfo","CallId","CallInfo","CallMediaType","CallRecord","CallResult","CallType","Callback","CallbackCommand","CallbackTs","CalleeList_Account","Caller_Account","Category","ChangedUserList","ChannelType","ChatGroupId","Chunks","ClientCmd","ClientInfo","ClientType","ClientUserId","CloudCustomData","Coins","Command","CompatibleText","ContactItem","ContactType","ContentType","Count","CoverURL","CreateGroupNum","CreateTime","CreatedGroupNum","CreatedNum","CtxcbKeywords","CtxcbLabel","CtxcbLibName","CtxcbRequestId","CtxcbResult","CtxcbSubLabel","CtxcbSubLabelDesc","CtxcbSuggestion","CurRoomCount","CurrentOwner_Account","CustomInfo","CustomStatus","CustomerServiceId","Data","DataId","Desc","DestinationMembers","DeviceType","Download_Flag","Duration","EndTime","ErrCode","ErrInfo","ErrorCode","ErrorInfo","Event","EventCause","EventGroupId","EventInfo","EventMsTs","EventTime","EventTs","EventType","Events","ExitMemberList","ExitType","Ext","ExtensionInfo","ExtensionList","FaceUrl","FileName","FileSize","FileURL","FollowList","ForceAddFlags","ForceFlag","ForwardFromAgentId","FriendItem","FromRoomId","FromRoomInfo","From_Account","GiftId","GiftWater","GroupAtAllFlag","GroupAtInfo","GroupAt_Account","GroupAttr","GroupID","GroupId","GroupMsgReceiptList","GroupName","GroupReadInfo","Height","ImageFormat","ImageInfoArray","Index","Info","Initiator_Account","Introduction","InviteOption","IsAudioDisabled","IsCloudRecordingDisabled","IsConnected","IsContactUser","IsLast","IsMessageDisabled","IsPublicVisible","IsScreenSharingDisabled","IsSeatEnabled","IsTakenDisabled","IsUnlimitedRoomEnabled","IsVideoDisabled","JoinType","JsonMsgKey","Key","Keys","KickedDevice","KitType","LastReadTime","Latitude","Limit","Longitude","Markdown","MaxMemberCount","MaxRoomCount","MaxSeatCount","MediaType","MemberCount","MemberId","MemberList","MemberList_Account","Member_Account","Metadata","Modified_Account","MsgBody","MsgContent","MsgID","MsgId","MsgKey","MsgList","MsgNum","MsgPriority","MsgRandom","MsgSeq","MsgSeqList","MsgTime","MsgTimeStamp","MsgType","Name","NameCard","NeedResponse","NewMemberList","NewOwner_Account","Notification","Official_Account","OldOwner_Account","OnlineOnlyFlag","OpType","OperateType","Operator_Account","OptionType","Organization","OriginalOwner_Account","Owner_Account","PairList","Payload","Peer_Account","Platform","ProfileItem","PushID","PushPlatform","PushStage","Quota","QuotaUsed","Random","ReadNum","ReadReceiptMembers","Reason","Remark","Report_Account","Request","Requester_Account","Requestor_Account","ResponseAction","ResponseFriendItem","RestReason","Role","RoomId","RoomIdType","RoomInfo","RoomName","RoomStatus","RoomType","SatisfactionSelected","Scene","ScheduleEndTime","ScheduleInviteeList_Account","ScheduleStartTime","Score","SdkAppId","SeatList","Second","SendMsgResult","Seq","ServiceName","SessionId","ShutUpAllMember","Size","Sound","StartTime","Statistic","Status","StreamMsgID","SubscribeAccountList","Subscriber_Account","SupportMessageExtension","SyncOtherMachine","SystemClientUserID","SystemSessionID","Tag","TagName","TakeSeatMode","TaskId","TaskTime","Text","TextContent","ThumbDownloadFlag","ThumbFormat","ThumbHeight","ThumbSize","ThumbUUID","ThumbUrl","ThumbWidth","Time","Timeout","Title","ToGroupId","ToRoomIdList","ToRoomList","To_Account","TopicId","TopicIdList","TotalGiftCoins","TotalGiftsSent","TotalLikesReceived","TotalUniqueGiftSenders","TotalViewers","Type","URL","UUID","UnreadMsgNum","UnreadNum","Url","UserDefinedDataList","UserId","UserList","User_Account","Value","VideoDownloadFlag","VideoFormat","VideoSecond","VideoSize","VideoUUID","VideoUrl","ViewCount","Width","WithdrawMsgList","key","opType","value"];

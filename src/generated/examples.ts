@@ -221,6 +221,27 @@ export const examples: Readonly<Record<keyof CallbackBodies, Readonly<Record<str
   ],
   "EventTime": 1761033606321
  },
+ "Call.CallbackAfterRecordChanged": {
+  "CallbackCommand": "Call.CallbackAfterRecordChanged",
+  "CallId": "3d0c8a14-52f7-4be1-9a66-0f5e7b2c1d90",
+  "Callback": {
+   "EventGroupId": 3,
+   "EventType": 301,
+   "CallbackTs": 1761033600123,
+   "EventInfo": {
+    "RoomId": "2207001",
+    "EventTs": 1761033600,
+    "EventMsTs": 1761033600122,
+    "UserId": "rec_bot",
+    "TaskId": "-m9demoTask-02",
+    "Payload": {
+     "Status": 0
+    }
+   },
+   "KitType": 2
+  },
+  "EventTime": 1761033600124
+ },
  "Call.CallbackAfterStartCall": {
   "CallbackCommand": "Call.CallbackAfterStartCall",
   "CallInfo": {

@@ -4,6 +4,7 @@ import type { CallbackBodies } from './types.js';
 type Plan =
   | 'string'
   | 'integer'
+  | 'number'
   | 'boolean'
   | `#${string}`
   | { readonly wrap?: boolean; readonly items?: Plan }
@@ -19,6 +20,11 @@ export const sharedPlans: Plans = {
   "fields": {},
   "by": "MsgType",
   "cases": {
+   "TIMLocationElem": {
+    "fields": {
+     "MsgContent": "#elements/TIMLocationElem"
+    }
+   },
    "TIMFaceElem": {
     "fields": {
      "MsgContent": "#elements/TIMFaceElem"
@@ -51,6 +57,12 @@ export const sharedPlans: Plans = {
    }
   }
  },
+ "elements/TIMLocationElem": {
+  "fields": {
+   "Latitude": "number",
+   "Longitude": "number"
+  }
+ },
  "elements/TIMFaceElem": {
   "fields": {
    "Index": "integer"
@@ -59,7 +71,7 @@ export const sharedPlans: Plans = {
  "elements/TIMSoundElem": {
   "fields": {
    "Size": "integer",
-   "Second": "integer",
+   "Second": "number",
    "Download_Flag": "integer"
   }
  },
@@ -87,7 +99,7 @@ export const sharedPlans: Plans = {
  "elements/TIMVideoFileElem": {
   "fields": {
    "VideoSize": "integer",
-   "VideoSecond": "integer",
+   "VideoSecond": "number",
    "VideoDownloadFlag": "integer",
    "ThumbSize": "integer",
    "ThumbWidth": "integer",
@@ -287,6 +299,27 @@ export const commandPlans: Readonly<Record<keyof CallbackBodies, Plan>> = {
      "fields": {
       "User_Account": "string"
      }
+    }
+   },
+   "EventTime": "integer"
+  }
+ },
+ "Call.CallbackAfterRecordChanged": {
+  "fields": {
+   "Callback": {
+    "fields": {
+     "EventGroupId": "integer",
+     "EventType": "integer",
+     "CallbackTs": "integer",
+     "EventInfo": {
+      "fields": {
+       "RoomId": "string",
+       "EventTs": "integer",
+       "EventMsTs": "integer",
+       "UserId": "string"
+      }
+     },
+     "KitType": "integer"
     }
    },
    "EventTime": "integer"
@@ -609,7 +642,8 @@ export const commandPlans: Readonly<Record<keyof CallbackBodies, Plan>> = {
      }
     }
    },
-   "EventTime": "integer"
+   "EventTime": "integer",
+   "CreatedNum": "integer"
   }
  },
  "Group.CallbackBeforeCreateTopic": {

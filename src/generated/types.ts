@@ -192,13 +192,51 @@ export interface TIMSoundElemContent {
    */
   Size?: number;
   /**
-   * Duration in seconds.
+   * Duration in seconds; some clients send fractions.
    */
   Second?: number;
   /**
    * How to download; always 2 (by Url) since SDK 4.x.
    */
   Download_Flag?: number;
+}
+
+/**
+ * MsgContent of a TIMStreamElem: text that its sender delivers in chunks, such as a chatbot's answer. Under 128 KB in all, so that the 12 KB limit of other messages does not hold; chunks come at most 15 seconds apart and at most 5 a second. Every field may be missing.
+ * @see https://cloud.tencent.com/document/product/269/128596
+ * @see https://cloud.tencent.com/document/product/269/129279
+ * @see https://cloud.tencent.com/document/product/269/129557
+ */
+export interface TIMStreamElemContent {
+  /**
+   * The chunks, in order.
+   */
+  Chunks?: {
+    /**
+     * Kind of the chunk.
+     */
+    EventType?: unknown;
+    /**
+     * Place of the chunk in the stream.
+     */
+    Index?: unknown;
+    /**
+     * Text of the chunk, in Markdown.
+     */
+    Markdown?: string;
+    /**
+     * Whether the stream ends with this chunk.
+     */
+    IsLast?: unknown;
+  }[];
+  /**
+   * Text for clients that cannot show streamed messages.
+   */
+  CompatibleText?: string;
+  /**
+   * Id of the stream.
+   */
+  StreamMsgID?: string;
 }
 
 /**
@@ -230,7 +268,7 @@ export interface TIMVideoFileElemContent {
    */
   VideoSize?: number;
   /**
-   * Duration in seconds; 0 from web clients.
+   * Duration in seconds, 0 from web clients; some clients send fractions.
    */
   VideoSecond?: number;
   /**
@@ -319,6 +357,7 @@ export interface MessageContents {
   TIMLocationElem: TIMLocationElemContent;
   TIMRelayElem: TIMRelayElemContent;
   TIMSoundElem: TIMSoundElemContent;
+  TIMStreamElem: TIMStreamElemContent;
   TIMTextElem: TIMTextElemContent;
   TIMVideoFileElem: TIMVideoFileElemContent;
 }
@@ -330,7 +369,8 @@ export type KnownMessageElement = {
 
 /** A message element of any other type; the set of types is open. */
 export interface OtherMessageElement {
-  MsgType: string;
+  /** Any text. `string & {}` lets the editor offer the documented types all the same. */
+  MsgType: string & {};
   MsgContent: Record<string, unknown>;
 }
 
@@ -433,6 +473,14 @@ export interface BotOnC2CMessageBody {
    * Time of the event, in milliseconds since the Unix epoch.
    */
   EventTime?: number;
+  /**
+   * Whether the message is copied to other devices of its sender: 1 yes, 2 no. Seen, undocumented.
+   */
+  SyncOtherMachine?: unknown;
+  /**
+   * 1 when the message takes extensions, else 0. Seen, undocumented.
+   */
+  SupportMessageExtension?: unknown;
 }
 
 /**
@@ -452,7 +500,16 @@ export interface BotOnGroupMessageBody {
   /**
    * Type of the group, such as `Public`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * UserID of the sender of the message.
    */
@@ -820,6 +877,14 @@ export interface C2CCallbackAfterSendMsgBody {
    * Time of the event, in milliseconds since the Unix epoch; may be absent.
    */
   EventTime?: number;
+  /**
+   * Whether the message is copied to other devices of its sender: 1 yes, 2 no. Seen, undocumented.
+   */
+  SyncOtherMachine?: unknown;
+  /**
+   * 1 when the message takes extensions, else 0. Seen, undocumented.
+   */
+  SupportMessageExtension?: unknown;
 }
 
 /**
@@ -877,10 +942,18 @@ export interface C2CCallbackBeforeSendMsgBody {
    * Time of the event, in milliseconds since the Unix epoch; may be absent.
    */
   EventTime?: number;
+  /**
+   * Whether the message is copied to other devices of its sender: 1 yes, 2 no. Seen, undocumented.
+   */
+  SyncOtherMachine?: unknown;
+  /**
+   * 1 when the message takes extensions, else 0. Seen, undocumented.
+   */
+  SupportMessageExtension?: unknown;
 }
 
 /**
- * A call has ended: one member or none is left in it. The answer is ignored. The times inside CallRecord are in seconds, whereas EventTime is in milliseconds. The media type is called MediaType here and CallMediaType in the start callback. CalleeList_Account may hold the caller too, and the body has no event id, so use CallId with EventTime to recognise a repeat.
+ * A call has ended: one member or none is left in it. The answer is ignored. The details of the call can be asked for through the REST API 5 seconds later. The times inside CallRecord are in seconds, whereas EventTime is in milliseconds. The media type is called MediaType here and CallMediaType in the start callback. CalleeList_Account may hold the caller too, and the body has no event id, so use CallId with EventTime to recognise a repeat.
  * @see https://cloud.tencent.com/document/product/647/116424
  * @see https://www.tencentcloud.com/document/product/647/68940
  * @see https://trtc.io/document/68940
@@ -905,11 +978,11 @@ export interface CallCallbackAfterEndCallBody {
     /**
      * Media of the call: `Audio` or `Video`; open set.
      */
-    MediaType?: string;
+    MediaType?: 'Audio' | 'Video' | (string & {});
     /**
      * `SingleCall` for a one-to-one call or `MultiCall` for a call of several members; open set.
      */
-    CallType?: string;
+    CallType?: 'SingleCall' | 'MultiCall' | (string & {});
     /**
      * Time the call was started, in seconds since the Unix epoch.
      */
@@ -925,7 +998,8 @@ export interface CallCallbackAfterEndCallBody {
     /**
      * How the call ended: `Cancel` (by the caller), `Reject`, `NotAnswer`, `NormalEnd`, `CallBusy`, `Interrupt` (such as a network failure) or `Offline` (heartbeat expired); open set. A number becomes its digits as text.
      */
-    CallResult?: string;
+    CallResult?:
+      'Cancel' | 'Reject' | 'NotAnswer' | 'NormalEnd' | 'CallBusy' | 'Interrupt' | 'Offline' | (string & {});
     /**
      * Accounts of the members called; may hold the caller too.
      *
@@ -975,7 +1049,7 @@ export interface CallCallbackAfterMemberChangedBody {
     /**
      * State of the member: `Calling` (in the call) or `Waiting` (not connected yet); open set.
      */
-    Status?: string;
+    Status?: 'Calling' | 'Waiting' | (string & {});
   }[];
   /**
    * Members whose state has changed.
@@ -990,8 +1064,88 @@ export interface CallCallbackAfterMemberChangedBody {
     /**
      * What happened: `Accept`, `Reject`, `NotAnswer`, `HangUp`, `Join` (came in on their own), `Offline` (heartbeat expired), `Invite` or `Cancel_Invite`; open set. Spellings such as `Hangup`, `Invited` or `Answer` may arrive too.
      */
-    ActionType?: string;
+    ActionType?:
+      | 'Accept'
+      | 'Reject'
+      | 'NotAnswer'
+      | 'HangUp'
+      | 'Join'
+      | 'Offline'
+      | 'Invite'
+      | 'Cancel_Invite'
+      | (string & {});
   }[];
+  /**
+   * Time of the event, in milliseconds since the Unix epoch.
+   */
+  EventTime?: number;
+}
+
+/**
+ * The cloud recording of a call has changed its status. The answer is ignored. Switched on through the REST API `v4/call_config/set_callback`; the vendor's list of callbacks lacks it, and no capture has been seen. What Callback holds depends on its EventType.
+ * @see https://trtc.io/document/80345
+ * @see https://www.tencentcloud.com/document/product/647/80345
+ * @see https://trtc.io/zh/document/80345
+ */
+export interface CallCallbackAfterRecordChangedBody {
+  /**
+   * Always `Call.CallbackAfterRecordChanged`, as in the query string; may be absent.
+   */
+  CallbackCommand?: string;
+  /**
+   * Id of the call, the same in all callbacks of this call.
+   */
+  CallId: string;
+  /**
+   * The recording event; its shape depends on EventType.
+   */
+  Callback: {
+    /**
+     * Group of the event: 3 for cloud recording; open set.
+     */
+    EventGroupId?: number;
+    /**
+     * Number of the event: 301 and others while recording, 311 when files were committed to video on demand, 312 when that ended; open set.
+     */
+    EventType?: number;
+    /**
+     * Time the callback was sent, in milliseconds since the Unix epoch.
+     */
+    CallbackTs?: number;
+    /**
+     * Details of the event.
+     */
+    EventInfo?: {
+      /**
+       * Id of the room of the call.
+       */
+      RoomId?: string;
+      /**
+       * Time of the event, in seconds since the Unix epoch.
+       */
+      EventTs?: number;
+      /**
+       * Time of the event, in milliseconds since the Unix epoch.
+       */
+      EventMsTs?: number;
+      /**
+       * Account of the recording robot.
+       */
+      UserId?: string;
+      /**
+       * Id of the recording task.
+       */
+      TaskId?: string;
+      /**
+       * Further details of the event; their shape depends on EventType.
+       */
+      Payload?: Record<string, unknown>;
+    };
+    /**
+     * Kind of the component: 2 for calls.
+     */
+    KitType?: number;
+  };
   /**
    * Time of the event, in milliseconds since the Unix epoch.
    */
@@ -1020,11 +1174,11 @@ export interface CallCallbackAfterStartCallBody {
     /**
      * Media of the call: `Audio` or `Video`; open set. May also arrive as MediaType.
      */
-    CallMediaType?: string;
+    CallMediaType?: 'Audio' | 'Video' | (string & {});
     /**
      * Media of the call: `Audio` or `Video`; open set. Second name of CallMediaType, normally absent.
      */
-    MediaType?: string;
+    MediaType?: 'Audio' | 'Video' | (string & {});
     /**
      * Chat group the call belongs to; empty when there is none.
      */
@@ -1051,7 +1205,7 @@ export interface CallCallbackAfterStartCallBody {
     /**
      * State of the member: `Calling` (in the call) or `Waiting` (not connected yet); open set.
      */
-    Status?: string;
+    Status?: 'Calling' | 'Waiting' | (string & {});
   }[];
   /**
    * Time of the event, in milliseconds since the Unix epoch.
@@ -1063,6 +1217,7 @@ export interface CallCallbackAfterStartCallBody {
  * The customer of a Desk session asked for a human, and Desk is set to assign agents by webhook. The answer is read: it names the agent group or the agents that take the session, so it must come from the handler itself and cannot be queued. The prefix `ChatBot.` has a capital B, unlike its siblings.
  * @see https://www.tencentcloud.com/document/product/1047/63270
  * @see https://trtc.io/document/63270
+ * @see https://www.tencentcloud.com/zh/document/product/1047/63270
  */
 export interface ChatBotOnAssignHumanBody {
   /**
@@ -1174,7 +1329,16 @@ export interface ContentCallbackResultNotifyBody {
   /**
    * What was moderated: `C2C`, `C2CCustom`, `Group`, `GroupCustom`, `GroupInfo`, `GroupMemberInfo`, `RelationChain` or `UserInfo`; open set.
    */
-  Scene?: string;
+  Scene?:
+    | 'C2C'
+    | 'C2CCustom'
+    | 'Group'
+    | 'GroupCustom'
+    | 'GroupInfo'
+    | 'GroupMemberInfo'
+    | 'RelationChain'
+    | 'UserInfo'
+    | (string & {});
   /**
    * UserID of the author of the content.
    */
@@ -1199,7 +1363,7 @@ export interface ContentCallbackResultNotifyBody {
   /**
    * `Text`, `Image`, `Audio` or `Video`; open set.
    */
-  ContentType?: string;
+  ContentType?: 'Text' | 'Image' | 'Audio' | 'Video' | (string & {});
   /**
    * Moderated texts, several only for custom messages; absent unless ContentType is `Text`. A single text may also arrive as a plain string.
    *
@@ -1231,11 +1395,21 @@ export interface ContentCallbackResultNotifyBody {
   /**
    * `Block`, `Review` or `Normal`; open set, may be absent.
    */
-  CtxcbSuggestion?: string;
+  CtxcbSuggestion?: 'Block' | 'Review' | 'Normal' | (string & {});
   /**
    * Kind of violation, such as `Normal`, `Illegal`, `Abuse`, `Polity`, `Ad`, `Porn`, `Sexy`, `Terror` or `Composite`; open set, may be absent.
    */
-  CtxcbLabel?: string;
+  CtxcbLabel?:
+    | 'Normal'
+    | 'Illegal'
+    | 'Abuse'
+    | 'Polity'
+    | 'Ad'
+    | 'Porn'
+    | 'Sexy'
+    | 'Terror'
+    | 'Composite'
+    | (string & {});
   /**
    * Second-level kind of violation; may be absent.
    */
@@ -1272,7 +1446,7 @@ export interface DeskSessionEventNotifyBody {
   /**
    * Kind of event, such as `SessionBegin`, `ChatBot.UserSendMsg` or `ChatBot.RobotSendMsg`; open set.
    */
-  Event: string;
+  Event: 'SessionBegin' | 'ChatBot.UserSendMsg' | 'ChatBot.RobotSendMsg' | (string & {});
   /**
    * When it happened, in milliseconds since the Unix epoch.
    */
@@ -1280,7 +1454,7 @@ export interface DeskSessionEventNotifyBody {
   /**
    * `SDK` for an app or client integration, otherwise the web integration (`Web(H5)`, maybe with a space); open set.
    */
-  ChannelType?: string;
+  ChannelType?: 'SDK' | 'Web(H5)' | (string & {});
   /**
    * UserID of the customer.
    */
@@ -1399,7 +1573,16 @@ export interface GroupCallbackAfterChangeGroupOwnerBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Account that did it.
    */
@@ -1444,7 +1627,16 @@ export interface GroupCallbackAfterCreateGroupBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Name of the group.
    */
@@ -1482,7 +1674,7 @@ export interface GroupCallbackAfterCreateGroupBody {
   /**
    * Rule for invitations, such as `NeedPermission`; open set. Usually absent.
    */
-  InviteOption?: string;
+  InviteOption?: 'NeedPermission' | (string & {});
 }
 
 /**
@@ -1556,7 +1748,16 @@ export interface GroupCallbackAfterGroupAttrChangedBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Account that did it.
    */
@@ -1564,7 +1765,7 @@ export interface GroupCallbackAfterGroupAttrChangedBody {
   /**
    * What was done: `set` (all replaced), `modify` (some changed), `delete` (some removed) or `clear` (all removed); open set.
    */
-  OptionType?: string;
+  OptionType?: 'set' | 'modify' | 'delete' | 'clear' | (string & {});
   /**
    * The attributes concerned; may be absent or empty on `clear`.
    *
@@ -1603,7 +1804,16 @@ export interface GroupCallbackAfterGroupDestroyedBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Account of the owner.
    */
@@ -1633,6 +1843,7 @@ export interface GroupCallbackAfterGroupDestroyedBody {
  * Fires when a join filled the group, and again each time a join fails because the group is full, so it may repeat. The answer is ignored. The body holds neither the type of the group nor an operator.
  * @see https://www.tencentcloud.com/document/product/1047/34376
  * @see https://intl.cloud.tencent.com/document/product/1047/34376
+ * @see https://www.tencentcloud.com/zh/document/product/1047/34376
  */
 export interface GroupCallbackAfterGroupFullBody {
   /**
@@ -1650,7 +1861,7 @@ export interface GroupCallbackAfterGroupFullBody {
 }
 
 /**
- * Fires after the name, introduction, announcement, picture or custom fields of a group changed, by a user on a client or by the REST API. Changes of other basic fields do not fire it. The answer is ignored. Expect only the changed parts in the body; custom fields have no fixed key.
+ * Fires after the name, introduction, announcement, picture or custom fields of a group changed, by a user on a client or by the REST API. Changes of other basic fields do not fire it. The answer is ignored. Expect only the changed parts in the body.
  * @see https://cloud.tencent.com/document/product/269/2930
  * @see https://www.tencentcloud.com/document/product/1047/34378
  * @see https://www.tencentcloud.com/zh/document/product/1047/34378
@@ -1667,7 +1878,16 @@ export interface GroupCallbackAfterGroupInfoChangedBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Account that did it.
    */
@@ -1688,6 +1908,29 @@ export interface GroupCallbackAfterGroupInfoChangedBody {
    * URL of the new picture; absent when it did not change.
    */
   FaceUrl?: string;
+  /**
+   * Custom fields that changed; on the vendor's page of 2020 and in SDKs, while today's page is silent. May be absent.
+   *
+   * Items: A custom field.
+   */
+  UserDefinedDataList?: {
+    /**
+     * Name of the custom field.
+     */
+    Key?: string;
+    /**
+     * Its new value.
+     */
+    Value?: string;
+  }[];
+  /**
+   * Whether all members are muted, such as `On` or `Off`. Seen, undocumented.
+   */
+  ShutUpAllMember?: unknown;
+  /**
+   * Rule for requests to join, such as `FreeAccess`, `NeedPermission` or `DisableApply`. Seen, undocumented.
+   */
+  ApplyJoinOption?: unknown;
   /**
    * Time of the event, in milliseconds since the Unix epoch; older payloads lack it.
    */
@@ -1766,11 +2009,20 @@ export interface GroupCallbackAfterMemberExitBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * How they left: `Kicked` (removed) or `Quit` (left); open set.
    */
-  ExitType?: string;
+  ExitType?: 'Kicked' | 'Quit' | (string & {});
   /**
    * Account that removed the members on `Kicked`, the leaver on `Quit`.
    */
@@ -1811,7 +2063,16 @@ export interface GroupCallbackAfterMemberFieldChangedBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Account that did it.
    */
@@ -1827,7 +2088,7 @@ export interface GroupCallbackAfterMemberFieldChangedBody {
   /**
    * New role: `Admin` (made an admin) or `Member` (no longer an admin); open set. May be absent when only the card changed.
    */
-  Role?: string;
+  Role?: 'Admin' | 'Member' | (string & {});
   /**
    * New name card; may be absent when only the role changed.
    */
@@ -1891,11 +2152,20 @@ export interface GroupCallbackAfterNewMemberJoinBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * How they joined: `Apply` (own request) or `Invited`; open set.
    */
-  JoinType?: string;
+  JoinType?: 'Apply' | 'Invited' | (string & {});
   /**
    * Account that did it; the joiner on `Apply`.
    */
@@ -1936,7 +2206,16 @@ export interface GroupCallbackAfterReadReceiptBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Receipts, one entry for each message.
    *
@@ -1992,7 +2271,16 @@ export interface GroupCallbackAfterRecallMsgBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Id of the group.
    */
@@ -2042,7 +2330,16 @@ export interface GroupCallbackAfterSendMsgBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Account of the sender.
    */
@@ -2102,6 +2399,14 @@ export interface GroupCallbackAfterSendMsgBody {
      */
     GroupAt_Account?: string;
   }[];
+  /**
+   * Priority of the message, such as `High`, `Normal`, `Low` or `Lowest`. Seen, undocumented.
+   */
+  MsgPriority?: unknown;
+  /**
+   * 0 when the message was delivered, else an error code. Seen, undocumented.
+   */
+  SendMsgResult?: unknown;
 }
 
 /**
@@ -2133,6 +2438,7 @@ export interface GroupCallbackAfterTopicDestroyedBody {
 
 /**
  * Fires after the name, introduction, announcement or picture of a topic changed, by a user on a client or by the REST API; other basic fields do not fire it. The answer is ignored. The body names the community but not the topic, and holds no time. Expect only the changed parts.
+ * @see https://cloud.tencent.com/document/product/269/78209
  * @see https://www.tencentcloud.com/zh/document/product/1047/49466
  * @see https://www.tencentcloud.com/document/product/1047/49466
  */
@@ -2190,7 +2496,16 @@ export interface GroupCallbackBeforeApplyJoinGroupBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Account that asks to join.
    */
@@ -2224,7 +2539,16 @@ export interface GroupCallbackBeforeCreateGroupBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Name of the group.
    */
@@ -2253,9 +2577,13 @@ export interface GroupCallbackBeforeCreateGroupBody {
    */
   CreatedGroupNum?: Record<string, unknown> | number;
   /**
+   * Number of groups created so far, on pages of 2020 to 2022; beside `CreateGroupNum` and `CreatedGroupNum`. Usually absent.
+   */
+  CreatedNum?: number;
+  /**
    * Rule for invitations, such as `NeedPermission` or `DisableInvite`; open set. Usually absent.
    */
-  InviteOption?: string;
+  InviteOption?: 'NeedPermission' | 'DisableInvite' | (string & {});
 }
 
 /**
@@ -2301,7 +2629,16 @@ export interface GroupCallbackBeforeInviteJoinGroupBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Account that invites.
    */
@@ -2343,7 +2680,16 @@ export interface GroupCallbackBeforeSendMsgBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Account of the sender.
    */
@@ -2380,6 +2726,10 @@ export interface GroupCallbackBeforeSendMsgBody {
    * Time of the event, in milliseconds since the Unix epoch; older payloads lack it.
    */
   EventTime?: number;
+  /**
+   * Priority of the message, such as `High`, `Normal`, `Low` or `Lowest`. Seen, undocumented.
+   */
+  MsgPriority?: unknown;
 }
 
 /**
@@ -2425,11 +2775,11 @@ export interface GroupCallbackOnMemberStateChangeBody {
   /**
    * `Online` or `Offline`; open set.
    */
-  EventType?: string;
+  EventType?: 'Online' | 'Offline' | (string & {});
   /**
    * `HeartbeatInterrupt`, `HeartbeatRecover`, `Join` or `Quit`; open set. Older payloads lack it.
    */
-  EventCause?: string;
+  EventCause?: 'HeartbeatInterrupt' | 'HeartbeatRecover' | 'Join' | 'Quit' | (string & {});
   /**
    * Members whose state changed; objects, not plain ids.
    *
@@ -2469,7 +2819,16 @@ export interface GroupCallbackSendMsgExceptionBody {
   /**
    * Type of the group: `Public`, `Private` (Work), `ChatRoom` (Meeting), `AVChatRoom`, `Community` or `Live`; open set.
    */
-  Type?: string;
+  Type?:
+    | 'Public'
+    | 'Private'
+    | 'Work'
+    | 'ChatRoom'
+    | 'Meeting'
+    | 'AVChatRoom'
+    | 'Community'
+    | 'Live'
+    | (string & {});
   /**
    * Account of the sender.
    */
@@ -2511,6 +2870,7 @@ export interface GroupCallbackSendMsgExceptionBody {
 /**
  * The owner of a live room has been changed by a client or through the REST API. The answer is ignored. The query of this callback may lack ClientIP and OptPlatform.
  * @see https://www.tencentcloud.com/document/product/647/72553
+ * @see https://cloud.tencent.com/document/product/647/122445
  */
 export interface LiveCallbackAfterChangeOwnerBody {
   /**
@@ -2600,6 +2960,7 @@ export interface LiveCallbackAfterCloudRecordingChangedBody {
 /**
  * A battle (PK) between live rooms has been created by a client or through the REST API; it has not started yet. The answer is ignored. Timeout and Duration are in milliseconds. The rooms are bare ids here, whereas the start and end callbacks hold objects in FromRoomInfo and ToRoomList.
  * @see https://www.tencentcloud.com/document/product/647/68259
+ * @see https://trtc.io/zh/document/68259
  */
 export interface LiveCallbackAfterCreateBattleBody {
   /**
@@ -2677,7 +3038,7 @@ export interface LiveCallbackAfterCreateRoomBody {
     /**
      * Kind of the room: `Live` or `Meeting`; open set.
      */
-    RoomType?: string;
+    RoomType?: 'Live' | 'Meeting' | (string & {});
     /**
      * Account of the room owner.
      */
@@ -2701,7 +3062,7 @@ export interface LiveCallbackAfterCreateRoomBody {
     /**
      * How members take a seat: `None` (no seats), `FreeToTake` or `ApplyToTake`; open set.
      */
-    TakeSeatMode?: string;
+    TakeSeatMode?: 'None' | 'FreeToTake' | 'ApplyToTake' | (string & {});
     /**
      * Highest number of mic seats in the room.
      */
@@ -2738,6 +3099,7 @@ export interface LiveCallbackAfterCreateRoomBody {
 /**
  * A live room was created and the number of rooms has reached 70 percent of the limit of the app. The answer is ignored. It is not defined whether every further room repeats it, so do not count on exactly one. The body names no room, only the two counts.
  * @see https://www.tencentcloud.com/document/product/647/70485
+ * @see https://trtc.io/zh/document/70485
  */
 export interface LiveCallbackAfterCreateRoomReachingThresholdBody {
   /**
@@ -2765,6 +3127,7 @@ export interface LiveCallbackAfterCreateRoomReachingThresholdBody {
 /**
  * Metadata of a live room has been deleted by a client or through the REST API. The answer is ignored. The query may name `Live.CallbackAfterSetMetadata` instead of this command; the name in the body decides.
  * @see https://www.tencentcloud.com/document/product/647/68223
+ * @see https://trtc.io/zh/document/68223
  */
 export interface LiveCallbackAfterDelMetadataBody {
   /**
@@ -2795,6 +3158,7 @@ export interface LiveCallbackAfterDelMetadataBody {
  * A live room has been dissolved by a user, through the REST API, or by the system because it was empty. The answer is ignored. Read RoomId at the top level, since RoomInfo may be missing or lack it. When the system dissolves the room, Operator_Account is `@TIM#SYSTEM`. Older payloads lack Statistic, or RoomInfo too. Owner_Account may be an internal account number above 2^53.
  * @see https://www.tencentcloud.com/document/product/647/64423
  * @see https://trtc.io/document/64423
+ * @see https://trtc.io/zh/document/64423
  */
 export interface LiveCallbackAfterDestroyRoomBody {
   /**
@@ -2812,7 +3176,7 @@ export interface LiveCallbackAfterDestroyRoomBody {
   /**
    * Who dissolved the room: `DestroyByUser` or `DestroyBySystem` (the room was empty); open set.
    */
-  EventType?: string;
+  EventType?: 'DestroyByUser' | 'DestroyBySystem' | (string & {});
   /**
    * Time of the event, in milliseconds since the Unix epoch.
    */
@@ -2832,7 +3196,7 @@ export interface LiveCallbackAfterDestroyRoomBody {
     /**
      * Kind of the room: `Live` or `Meeting`; open set.
      */
-    RoomType?: string;
+    RoomType?: 'Live' | 'Meeting' | (string & {});
     /**
      * Account of the room owner. May arrive as a bare 18-digit internal account number, which becomes its digits as text.
      */
@@ -2844,7 +3208,7 @@ export interface LiveCallbackAfterDestroyRoomBody {
     /**
      * How members take a seat: `None` (no seats), `FreeToTake` or `ApplyToTake`; open set.
      */
-    TakeSeatMode?: string;
+    TakeSeatMode?: 'None' | 'FreeToTake' | 'ApplyToTake' | (string & {});
     /**
      * Highest number of members the room allows.
      */
@@ -2922,6 +3286,7 @@ export interface LiveCallbackAfterDestroyRoomBody {
 /**
  * A battle (PK) between live rooms has ended: its time was up, all hosts left, or no invited room accepted so that it never started. The answer is ignored. The body has no Operator_Account. Duration and EventTime are in milliseconds, whereas CreateTime, StartTime and EndTime are in seconds. Owner_Account may be an internal account number above 2^53.
  * @see https://www.tencentcloud.com/document/product/647/68261
+ * @see https://trtc.io/zh/document/68261
  */
 export interface LiveCallbackAfterEndBattleBody {
   /**
@@ -2998,6 +3363,7 @@ export interface LiveCallbackAfterEndBattleBody {
  * Members of a live room went online or offline: they entered, left, lost their heartbeat, got it back or were kicked out. It stops as soon as the room is dissolved. The answer is ignored. The body has no Operator_Account, and its causes are `Enter` and `Leave` where the chat callback has `Join` and `Quit`. The query may name the command `Live.CallbackMemberStateChanged`.
  * @see https://www.tencentcloud.com/document/product/647/64424
  * @see https://trtc.io/document/64424
+ * @see https://trtc.io/zh/document/64424
  */
 export interface LiveCallbackAfterMemberStateChangedBody {
   /**
@@ -3011,11 +3377,11 @@ export interface LiveCallbackAfterMemberStateChangedBody {
   /**
    * New state of the members: `Online` or `Offline`; open set.
    */
-  EventType?: string;
+  EventType?: 'Online' | 'Offline' | (string & {});
   /**
    * Why the state changed: `Enter`, `Leave`, `HeartbeatInterrupt`, `HeartbeatRecover` or `Kicked`; open set.
    */
-  EventCause?: string;
+  EventCause?: 'Enter' | 'Leave' | 'HeartbeatInterrupt' | 'HeartbeatRecover' | 'Kicked' | (string & {});
   /**
    * Members whose state changed.
    *
@@ -3036,6 +3402,7 @@ export interface LiveCallbackAfterMemberStateChangedBody {
 /**
  * Admins of a live room have been added or removed by a client or through the REST API. The answer is ignored. The key opType begins with a lower-case letter, unlike every other field. The query of this callback may lack ClientIP and OptPlatform.
  * @see https://www.tencentcloud.com/document/product/647/72554
+ * @see https://trtc.io/zh/document/72554
  */
 export interface LiveCallbackAfterModifyAdminBody {
   /**
@@ -3059,7 +3426,7 @@ export interface LiveCallbackAfterModifyAdminBody {
   /**
    * What was done: `add` or `delete`; open set. Lower-case first letter.
    */
-  opType?: string;
+  opType?: 'add' | 'delete' | (string & {});
   /**
    * Time of the event, in milliseconds since the Unix epoch.
    */
@@ -3069,6 +3436,7 @@ export interface LiveCallbackAfterModifyAdminBody {
 /**
  * Metadata of a live room has been set by a client or through the REST API. The answer is ignored. Metadata is a list of key and value pairs, whereas the callback for deleted metadata has only a list of keys.
  * @see https://www.tencentcloud.com/document/product/647/68222
+ * @see https://trtc.io/zh/document/68222
  */
 export interface LiveCallbackAfterSetMetadataBody {
   /**
@@ -3107,6 +3475,7 @@ export interface LiveCallbackAfterSetMetadataBody {
 /**
  * A battle (PK) between live rooms has started: either no response was needed, or all invited rooms have responded and at least one has accepted. The answer is ignored. The body has no Operator_Account. Duration and EventTime are in milliseconds, whereas CreateTime and StartTime are in seconds.
  * @see https://www.tencentcloud.com/document/product/647/68260
+ * @see https://trtc.io/zh/document/68260
  */
 export interface LiveCallbackAfterStartBattleBody {
   /**
@@ -3220,7 +3589,7 @@ export interface LiveCallbackAfterUpdateRoomInfoBody {
     /**
      * How members take a seat: `None` (no seats), `FreeToTake` or `ApplyToTake`; open set.
      */
-    TakeSeatMode?: string;
+    TakeSeatMode?: 'None' | 'FreeToTake' | 'ApplyToTake' | (string & {});
     /**
      * Custom text of the room, set by the app; may be empty.
      */
@@ -3236,6 +3605,7 @@ export interface LiveCallbackAfterUpdateRoomInfoBody {
  * A user is about to send a gift in a live room through a client. The answer is read: ErrorCode 0 allows the gift and any other value stops it; codes from 102100 to 102200 are passed on to the client. Unlike other before-callbacks, it also stops the gift when no answer comes within 2 seconds, unless the setting `Live.CallbackBeforeCallBackNotBlock` is on. The body has no EventTime.
  * @see https://www.tencentcloud.com/document/product/647/72210
  * @see https://trtc.io/document/72210
+ * @see https://trtc.io/zh/document/72210
  */
 export interface LiveCallbackBeforeSendGiftBody {
   /**
@@ -3295,7 +3665,7 @@ export interface MemberEventNotifyBody {
   /**
    * Kind of event, `Member.StatusChange`; open set.
    */
-  Event: string;
+  Event: 'Member.StatusChange' | (string & {});
   /**
    * Id of the agent, which is an e-mail address.
    */
@@ -3303,7 +3673,7 @@ export interface MemberEventNotifyBody {
   /**
    * `ready`, `notReady` (busy), `rest` or `offline`; `free` has been seen too; open set.
    */
-  Status?: string;
+  Status?: 'ready' | 'notReady' | 'rest' | 'offline' | 'free' | (string & {});
   /**
    * When it happened, in milliseconds since the Unix epoch.
    */
@@ -3317,7 +3687,7 @@ export interface MemberEventNotifyBody {
     /**
      * Kind of client, `Web` for a browser on a computer; open set.
      */
-    ClientType?: string;
+    ClientType?: 'Web' | (string & {});
     /**
      * Whether this client is connected.
      */
@@ -3333,6 +3703,7 @@ export interface MemberEventNotifyBody {
  * The mic seats of a live or conference room have changed, for example because a member took or left a seat or a seat was locked. The answer is ignored. Live rooms send no Operator_Account, conference rooms do. An empty seat has no Member_Account.
  * @see https://www.tencentcloud.com/document/product/647/64425
  * @see https://www.tencentcloud.com/document/product/647/60736
+ * @see https://trtc.io/zh/document/60736
  * @see https://cloud.tencent.com/document/product/647/104466
  */
 export interface MicCallbackAfterSeatInfoChangedBody {
@@ -3941,6 +4312,7 @@ export interface PushOfflinePushBody {
  * A conference room has been created by a client or through the REST API, either at once or scheduled for later. The answer is ignored. The times inside RoomInfo are in seconds, whereas EventTime is in milliseconds. Only RoomId is certain to be in RoomInfo.
  * @see https://www.tencentcloud.com/document/product/647/60733
  * @see https://trtc.io/document/60733
+ * @see https://trtc.io/zh/document/60733
  * @see https://cloud.tencent.com/document/product/647/104466
  */
 export interface RoomCallbackAfterCreateRoomBody {
@@ -3967,7 +4339,7 @@ export interface RoomCallbackAfterCreateRoomBody {
     /**
      * Kind of the room: `Live` or `Meeting`; open set.
      */
-    RoomType?: string;
+    RoomType?: 'Live' | 'Meeting' | (string & {});
     /**
      * Account of the room owner.
      */
@@ -4015,7 +4387,7 @@ export interface RoomCallbackAfterCreateRoomBody {
     /**
      * Status of the room: `None`, `NotStarted` or `Running`; open set.
      */
-    RoomStatus?: string;
+    RoomStatus?: 'None' | 'NotStarted' | 'Running' | (string & {});
     /**
      * Whether the room has mic seats.
      */
@@ -4023,7 +4395,7 @@ export interface RoomCallbackAfterCreateRoomBody {
     /**
      * How members take a seat: `None` (no seats), `FreeToTake` or `ApplyToTake`; open set.
      */
-    TakeSeatMode?: string;
+    TakeSeatMode?: 'None' | 'FreeToTake' | 'ApplyToTake' | (string & {});
     /**
      * Time the room was created, in seconds since the Unix epoch.
      */
@@ -4043,8 +4415,9 @@ export interface RoomCallbackAfterCreateRoomBody {
 
 /**
  * A conference room has been destroyed by a client or through the REST API. The answer is ignored. The body names the room only by its id: unlike the callback for live rooms it has no EventType and no RoomInfo.
- * @see https://cloud.tencent.com/document/product/647/104466
  * @see https://trtc.io/document/60732
+ * @see https://trtc.io/zh/document/60732
+ * @see https://cloud.tencent.com/document/product/647/104466
  */
 export interface RoomCallbackAfterDestroyRoomBody {
   /**
@@ -4069,6 +4442,7 @@ export interface RoomCallbackAfterDestroyRoomBody {
  * Users have entered a conference room. The answer is ignored. MemberList_Account holds bare accounts, whereas chat group callbacks hold objects in a member list. Type is a way of entering here, not a kind of group.
  * @see https://www.tencentcloud.com/document/product/647/60735
  * @see https://trtc.io/document/60735
+ * @see https://trtc.io/zh/document/60735
  */
 export interface RoomCallbackAfterMemberEnterBody {
   /**
@@ -4090,7 +4464,7 @@ export interface RoomCallbackAfterMemberEnterBody {
   /**
    * How the users came in: `Enter`; open set.
    */
-  Type?: string;
+  Type?: 'Enter' | (string & {});
   /**
    * Accounts of the users who entered.
    *
@@ -4107,6 +4481,7 @@ export interface RoomCallbackAfterMemberEnterBody {
  * Users have left a conference room on their own, were kicked out, or were dropped because their heartbeat expired. The answer is ignored. MemberList_Account holds bare accounts, whereas chat group callbacks hold objects in a member list. Type is a way of leaving here, not a kind of group.
  * @see https://www.tencentcloud.com/document/product/647/60734
  * @see https://trtc.io/document/60734
+ * @see https://trtc.io/zh/document/60734
  */
 export interface RoomCallbackAfterMemberLeaveBody {
   /**
@@ -4128,7 +4503,7 @@ export interface RoomCallbackAfterMemberLeaveBody {
   /**
    * How the users left: `Leave`, `Kicked` or `Expired` (heartbeat expired); open set.
    */
-  Type?: string;
+  Type?: 'Leave' | 'Kicked' | 'Expired' | (string & {});
   /**
    * Accounts of the users who left.
    *
@@ -4149,6 +4524,7 @@ export interface RoomCallbackAfterMemberLeaveBody {
  * The information of a conference room has been changed by a client or through the REST API. The answer is ignored. Fields of RoomInfo that did not change may be left out, so treat every one but RoomId as optional. IsCloudRecordingDisabled may arrive as text. The query or the body may name the command `Room.CallbackUpdateRoomInfo`.
  * @see https://www.tencentcloud.com/document/product/647/60731
  * @see https://trtc.io/document/60731
+ * @see https://trtc.io/zh/document/60731
  */
 export interface RoomCallbackAfterUpdateRoomInfoBody {
   /**
@@ -4178,7 +4554,7 @@ export interface RoomCallbackAfterUpdateRoomInfoBody {
     /**
      * How members take a seat: `None` (no seats), `FreeToTake` or `ApplyToTake`; open set.
      */
-    TakeSeatMode?: string;
+    TakeSeatMode?: 'None' | 'FreeToTake' | 'ApplyToTake' | (string & {});
     /**
      * Highest number of members the room allows.
      */
@@ -4217,6 +4593,7 @@ export interface RoomCallbackAfterUpdateRoomInfoBody {
 /**
  * Users were put on a blocklist, on a client or through the REST API. Each item of `PairList` says who blocked whom. The body has no EventTime. The answer is ignored; the event may repeat.
  * @see https://www.tencentcloud.com/zh/document/product/1047/34361
+ * @see https://www.tencentcloud.com/document/product/1047/34361
  */
 export interface SnsCallbackBlackListAddBody {
   /**
@@ -4244,6 +4621,7 @@ export interface SnsCallbackBlackListAddBody {
  * Users were taken off a blocklist, on a client or through the REST API. Each item of `PairList` says who unblocked whom. The body has no EventTime. The answer is ignored; the event may repeat.
  * @see https://www.tencentcloud.com/document/product/1047/34362
  * @see https://intl.cloud.tencent.com/document/product/1047/34362
+ * @see https://www.tencentcloud.com/zh/document/product/1047/34362
  */
 export interface SnsCallbackBlackListDeleteBody {
   /**
@@ -4272,6 +4650,7 @@ export interface SnsCallbackBlackListDeleteBody {
  * @see https://cloud.tencent.com/document/product/269/1657
  * @see https://www.tencentcloud.com/zh/document/product/1047/34359
  * @see https://trtc.io/zh/document/34359
+ * @see https://www.tencentcloud.com/document/product/1047/34359
  */
 export interface SnsCallbackFriendAddBody {
   /**
@@ -4300,7 +4679,7 @@ export interface SnsCallbackFriendAddBody {
   /**
    * What led to it: `friend_add` or `FriendAdd` for a request, `friend_response` or `FriendResponse` for an answer to one; open set.
    */
-  ClientCmd?: string;
+  ClientCmd?: 'friend_add' | 'FriendAdd' | 'friend_response' | 'FriendResponse' | (string & {});
   /**
    * UserID of the administrator when the REST API was used, else an empty string.
    */
@@ -4387,7 +4766,7 @@ export interface SnsCallbackPrevFriendAddBody {
   /**
    * `Add_Type_Both` for a two-way or `Add_Type_Single` for a one-way friendship; open set.
    */
-  AddType?: string;
+  AddType?: 'Add_Type_Both' | 'Add_Type_Single' | (string & {});
   /**
    * 1 when an administrator adds by force, else 0; named ForceFlag in Sns.CallbackFriendAdd.
    */
@@ -4438,7 +4817,8 @@ export interface SnsCallbackPrevFriendResponseBody {
     /**
      * `Response_Action_AgreeAndAdd`, `Response_Action_Agree` or `Response_Action_Reject`; open set.
      */
-    ResponseAction?: string;
+    ResponseAction?:
+      'Response_Action_AgreeAndAdd' | 'Response_Action_Agree' | 'Response_Action_Reject' | (string & {});
   }[];
   /**
    * Time of the event, in milliseconds since the Unix epoch.
@@ -4464,7 +4844,7 @@ export interface StateStateChangeBody {
     /**
      * `Login`, `Logout`, `Disconnect` or `CustomStatusChange`; open set.
      */
-    Action: string;
+    Action: 'Login' | 'Logout' | 'Disconnect' | 'CustomStatusChange' | (string & {});
     /**
      * UserID of the user whose status changed.
      */
@@ -4472,7 +4852,7 @@ export interface StateStateChangeBody {
     /**
      * `Register` (Login), `Unregister` (Logout), `LinkClose` or `TimeOut` (Disconnect), `SetCustomStatus` (CustomStatusChange); open set.
      */
-    Reason?: string;
+    Reason?: 'Register' | 'Unregister' | 'LinkClose' | 'TimeOut' | 'SetCustomStatus' | (string & {});
     /**
      * Custom status after the change; only when Action is `CustomStatusChange`. May also arrive beside Info.
      */
@@ -4491,7 +4871,7 @@ export interface StateStateChangeBody {
     /**
      * `iOS`, `Android`, `Web`, `Windows`, `iPad`, `Mac` or `Linux`; open set.
      */
-    Platform?: string;
+    Platform?: 'iOS' | 'Android' | 'Web' | 'Windows' | 'iPad' | 'Mac' | 'Linux' | (string & {});
   }[];
   /**
    * Time of the event, in milliseconds since the Unix epoch; older payloads lack it.
@@ -4731,93 +5111,450 @@ export interface SnsCallbackPrevFriendResponseAnswer extends BaseResponse {
 
 /** The body of every documented callback, by command. */
 export interface CallbackBodies {
+  /**
+   * API Overclocking Alarm Callbacks · 接口超频告警回调 (other)
+   * @see https://cloud.tencent.com/document/product/269/105418
+   */
   'Alert.RequestOverLimit': AlertRequestOverLimitBody;
+  /**
+   * Callback After Sending a One-to-One Message to a Chatbot · 单聊机器人消息回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/90407
+   */
   'Bot.OnC2CMessage': BotOnC2CMessageBody;
+  /**
+   * Callback After Reminding a Chatbot in a Group · 群内@机器人之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/89994
+   */
   'Bot.OnGroupMessage': BotOnGroupMessageBody;
+  /**
+   * After a One-to-One Message Extension Is Configured · 设置单聊消息扩展回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/126475
+   */
   'C2C.CallbackAfterC2CMsgExtension': C2CCallbackAfterC2CMsgExtensionBody;
+  /**
+   * After a One-to-One Message Is Edited · 单聊消息编辑之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/128224
+   */
   'C2C.CallbackAfterModifyMsg': C2CCallbackAfterModifyMsgBody;
+  /**
+   * After All Unread Messages Are Cleared · 清除全部未读消息之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/128225
+   */
   'C2C.CallbackAfterMsgReadAll': C2CCallbackAfterMsgReadAllBody;
+  /**
+   * After a Read Receipt of a One-to-One Message Is Sent · 单聊单条消息已读回执之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/128223
+   */
   'C2C.CallbackAfterMsgReadReceipt': C2CCallbackAfterMsgReadReceiptBody;
+  /**
+   * After a One-to-One Message Is Marked as Read · 单聊消息已读上报后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/61696
+   */
   'C2C.CallbackAfterMsgReport': C2CCallbackAfterMsgReportBody;
+  /**
+   * After a One-to-One Message Is Recalled · 单聊消息撤回后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/61697
+   */
   'C2C.CallbackAfterMsgWithDraw': C2CCallbackAfterMsgWithDrawBody;
+  /**
+   * After a One-to-One Message Is Sent · 发单聊消息之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/2716
+   */
   'C2C.CallbackAfterSendMsg': C2CCallbackAfterSendMsgBody;
+  /**
+   * Before a One-to-One Message Is Sent · 发单聊消息之前回调 (before)
+   * @see https://cloud.tencent.com/document/product/269/1632
+   */
   'C2C.CallbackBeforeSendMsg': C2CCallbackBeforeSendMsgBody;
+  /**
+   * After a Call Ends · 通话结束后回调 (after)
+   * @see https://cloud.tencent.com/document/product/647/116424
+   */
   'Call.CallbackAfterEndCall': CallCallbackAfterEndCallBody;
+  /**
+   * After the State of a Call Member Changes · 通话成员状态变更后回调 (state)
+   * @see https://cloud.tencent.com/document/product/647/117872
+   */
   'Call.CallbackAfterMemberChanged': CallCallbackAfterMemberChangedBody;
+  /**
+   * After the Recording of a Call Changes · 通话录制状态变更之后回调 (after)
+   * @see https://trtc.io/document/80345
+   */
+  'Call.CallbackAfterRecordChanged': CallCallbackAfterRecordChangedBody;
+  /**
+   * After a Call Is Initiated · 通话开始后回调 (after)
+   * @see https://cloud.tencent.com/document/product/647/116423
+   */
   'Call.CallbackAfterStartCall': CallCallbackAfterStartCallBody;
+  /**
+   * Webhook for Agent Assignment · 客服分配回调 (other)
+   * @see https://www.tencentcloud.com/document/product/1047/63270
+   */
   'ChatBot.OnAssignHuman': ChatBotOnAssignHumanBody;
+  /**
+   * Chatbot API Call · 接口调用 (other)
+   * @see https://cloud.tencent.com/document/product/269/113786
+   */
   'Chatbot.InterfaceInvocation': ChatbotInterfaceInvocationBody;
+  /**
+   * Custom Callback for One-to-One Chatbot Messages · 智能机器人单聊消息自定义回调 (other)
+   * @see https://cloud.tencent.com/document/product/269/103730
+   */
   'Chatbot.OnC2CSignalMessage': ChatbotOnC2CSignalMessageBody;
+  /**
+   * Cloud Moderation Webhooks · 云端审核结果回调 (other)
+   * @see https://cloud.tencent.com/document/product/269/95616
+   */
   'ContentCallback.ResultNotify': ContentCallbackResultNotifyBody;
+  /**
+   * Session Event Callback · 会话事件回调 (other)
+   * @see https://cloud.tencent.com/document/product/269/111212
+   */
   'Desk.SessionEventNotify': DeskSessionEventNotifyBody;
+  /**
+   * After a User Is Followed · 关注之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/118915
+   */
   'Follow.CallbackAfterFollowAdd': FollowCallbackAfterFollowAddBody;
+  /**
+   * After a User Is Unfollowed · 取关之后回调 (after)
+   * @see https://www.tencentcloud.com/zh/document/product/1047/70356
+   */
   'Follow.CallbackAfterFollowDelete': FollowCallbackAfterFollowDeleteBody;
+  /**
+   * Callback After the Group Owner Changed · 转让群主后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/105356
+   */
   'Group.CallbackAfterChangeGroupOwner': GroupCallbackAfterChangeGroupOwnerBody;
+  /**
+   * After a Group Is Created · 创建群组之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/1047/34369
+   */
   'Group.CallbackAfterCreateGroup': GroupCallbackAfterCreateGroupBody;
+  /**
+   * After a Topic Is Created · 创建话题之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/1047/49464
+   */
   'Group.CallbackAfterCreateTopic': GroupCallbackAfterCreateTopicBody;
+  /**
+   * Callback After Group Attribute Changed · 群自定义属性变更后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/105354
+   */
   'Group.CallbackAfterGroupAttrChanged': GroupCallbackAfterGroupAttrChangedBody;
+  /**
+   * After a Group Is Disbanded · 群组解散之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/1047/34377
+   */
   'Group.CallbackAfterGroupDestroyed': GroupCallbackAfterGroupDestroyedBody;
+  /**
+   * After a Group Is Full · 群组满员之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/1047/34376
+   */
   'Group.CallbackAfterGroupFull': GroupCallbackAfterGroupFullBody;
+  /**
+   * After Group Profile Is Modified · 群组资料变动之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/2930
+   */
   'Group.CallbackAfterGroupInfoChanged': GroupCallbackAfterGroupInfoChangedBody;
+  /**
+   * After a Group Message Extension Is Configured · 设置群消息扩展回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/126476
+   */
   'Group.CallbackAfterGroupMsgExtension': GroupCallbackAfterGroupMsgExtensionBody;
+  /**
+   * After a User Leaves a Group · 群成员离开之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/1668
+   */
   'Group.CallbackAfterMemberExit': GroupCallbackAfterMemberExitBody;
+  /**
+   * Callback After Group Member Profile Changed · 群成员资料变更后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/105353
+   */
   'Group.CallbackAfterMemberFieldChanged': GroupCallbackAfterMemberFieldChangedBody;
+  /**
+   * After a Group Message Is Edited · 群内消息编辑后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/129193
+   */
   'Group.CallbackAfterModifyMsg': GroupCallbackAfterModifyMsgBody;
+  /**
+   * After a User Joins a Group · 新成员入群之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/1667
+   */
   'Group.CallbackAfterNewMemberJoin': GroupCallbackAfterNewMemberJoinBody;
+  /**
+   * Callback After Read Receipt · 已读回执后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/1047/60395
+   */
   'Group.CallbackAfterReadReceipt': GroupCallbackAfterReadReceiptBody;
+  /**
+   * After a Group Message Is Recalled · 撤回群消息之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/73141
+   */
   'Group.CallbackAfterRecallMsg': GroupCallbackAfterRecallMsgBody;
+  /**
+   * After a Group Message Is Sent · 群内发言之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/2661
+   */
   'Group.CallbackAfterSendMsg': GroupCallbackAfterSendMsgBody;
+  /**
+   * After a Topic Is Deleted · 解散话题之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/78208
+   */
   'Group.CallbackAfterTopicDestroyed': GroupCallbackAfterTopicDestroyedBody;
+  /**
+   * Topic Profile Change Webhook · 话题资料修改之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/78209
+   */
   'Group.CallbackAfterTopicInfoChanged': GroupCallbackAfterTopicInfoChangedBody;
+  /**
+   * Before Applying to Join a Group · 申请入群之前回调 (before)
+   * @see https://cloud.tencent.com/document/product/269/1665
+   */
   'Group.CallbackBeforeApplyJoinGroup': GroupCallbackBeforeApplyJoinGroupBody;
+  /**
+   * Before a Group Is Created · 创建群组之前回调 (before)
+   * @see https://cloud.tencent.com/document/product/269/1662
+   */
   'Group.CallbackBeforeCreateGroup': GroupCallbackBeforeCreateGroupBody;
+  /**
+   * Before a Topic Is Created · 创建话题之前回调 (before)
+   * @see https://cloud.tencent.com/document/product/269/78206
+   */
   'Group.CallbackBeforeCreateTopic': GroupCallbackBeforeCreateTopicBody;
+  /**
+   * Before Inviting a User to a Group · 拉人入群之前回调 (before)
+   * @see https://www.tencentcloud.com/document/product/1047/34371
+   */
   'Group.CallbackBeforeInviteJoinGroup': GroupCallbackBeforeInviteJoinGroupBody;
+  /**
+   * Before Group Message Is Sent · 群内发言之前回调 (before)
+   * @see https://cloud.tencent.com/document/product/269/1619
+   */
   'Group.CallbackBeforeSendMsg': GroupCallbackBeforeSendMsgBody;
+  /**
+   * Group Creation Daily Net Increase Threshold Alarm Callback · 群组日净增上限阈值告警回调 (other)
+   * @see https://cloud.tencent.com/document/product/269/90841
+   */
   'Group.CallbackOnDailyGroupQuotaAlarm': GroupCallbackOnDailyGroupQuotaAlarmBody;
+  /**
+   * Webhook for Online and Offline Status of Audio-Video Group Members · 直播群成员在线状态回调 (state)
+   * @see https://cloud.tencent.com/document/product/269/76156
+   */
   'Group.CallbackOnMemberStateChange': GroupCallbackOnMemberStateChangeBody;
+  /**
+   * Webhook for Exceptions When Group Messages Are Sent · 发送群聊消息异常回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/78619
+   */
   'Group.CallbackSendMsgException': GroupCallbackSendMsgExceptionBody;
+  /**
+   * Webhook After Room Owner Change · 修改房主之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/72553
+   */
   'Live.CallbackAfterChangeOwner': LiveCallbackAfterChangeOwnerBody;
+  /**
+   * After Recording Status Changes · 录制状态变更之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/129603
+   */
   'Live.CallbackAfterCloudRecordingChanged': LiveCallbackAfterCloudRecordingChangedBody;
+  /**
+   * Webhook After Creating Battle · 创建 PK 之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/68259
+   */
   'Live.CallbackAfterCreateBattle': LiveCallbackAfterCreateBattleBody;
+  /**
+   * Webhook After Room Creation · 创建房间之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/64422
+   */
   'Live.CallbackAfterCreateRoom': LiveCallbackAfterCreateRoomBody;
+  /**
+   * Room Creation Reaches 70% Alert · 创建房间达到70%预警回调 (other)
+   * @see https://www.tencentcloud.com/document/product/647/70485
+   */
   'Live.CallbackAfterCreateRoomReachingThreshold': LiveCallbackAfterCreateRoomReachingThresholdBody;
+  /**
+   * Webhook After Deleting Room Metadata · 删除房间自定义信息之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/68223
+   */
   'Live.CallbackAfterDelMetadata': LiveCallbackAfterDelMetadataBody;
+  /**
+   * Webhook After Room Destroyed · 解散房间之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/64423
+   */
   'Live.CallbackAfterDestroyRoom': LiveCallbackAfterDestroyRoomBody;
+  /**
+   * Webhook After Ending Battle · PK 结束之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/68261
+   */
   'Live.CallbackAfterEndBattle': LiveCallbackAfterEndBattleBody;
+  /**
+   * Webhook After Room Member Status Changed · 房间成员状态变更回调 (state)
+   * @see https://www.tencentcloud.com/document/product/647/64424
+   */
   'Live.CallbackAfterMemberStateChanged': LiveCallbackAfterMemberStateChangedBody;
+  /**
+   * Webhook After Room Admin Change · 修改管理员之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/72554
+   */
   'Live.CallbackAfterModifyAdmin': LiveCallbackAfterModifyAdminBody;
+  /**
+   * Webhook After Setting Room Metadata · 设置房间自定义信息之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/68222
+   */
   'Live.CallbackAfterSetMetadata': LiveCallbackAfterSetMetadataBody;
+  /**
+   * Webhook After Starting Battle · PK 开启之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/68260
+   */
   'Live.CallbackAfterStartBattle': LiveCallbackAfterStartBattleBody;
+  /**
+   * Webhook After Room Update · 更新房间信息之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/647/115659
+   */
   'Live.CallbackAfterUpdateRoomInfo': LiveCallbackAfterUpdateRoomInfoBody;
+  /**
+   * Webhook Before Sending Gift · 发送礼物之前回调 (before)
+   * @see https://www.tencentcloud.com/document/product/647/72210
+   */
   'Live.CallbackBeforeSendGift': LiveCallbackBeforeSendGiftBody;
+  /**
+   * Customer Service Agent Status Change Callback · 客服状态变更回调 (state)
+   * @see https://cloud.tencent.com/document/product/269/133254
+   */
   'Member.EventNotify': MemberEventNotifyBody;
+  /**
+   * Webhook After Mic Seat List Changes · 麦位列表变更之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/64425
+   */
   'Mic.CallbackAfterSeatInfoChanged': MicCallbackAfterSeatInfoChangedBody;
+  /**
+   * After an Official Account Is Subscribed · 订阅公众号之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/102320
+   */
   'OfficialAccount.CallbackAfterAddSubscriber': OfficialAccountCallbackAfterAddSubscriberBody;
+  /**
+   * After an Official Account Is Created · 创建公众号之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/102316
+   */
   'OfficialAccount.CallbackAfterCreateOfficialAccount': OfficialAccountCallbackAfterCreateOfficialAccountBody;
+  /**
+   * After an Official Account Is Unsubscribed · 删除订阅者之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/102322
+   */
   'OfficialAccount.CallbackAfterDeleteSubscriber': OfficialAccountCallbackAfterDeleteSubscriberBody;
+  /**
+   * After Official Account Messages Are Recalled · 撤回公众号消息之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/102325
+   */
   'OfficialAccount.CallbackAfterMsgWithDraw': OfficialAccountCallbackAfterMsgWithDrawBody;
+  /**
+   * After an Official Account Is Destroyed · 销毁公众号之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/102318
+   */
   'OfficialAccount.CallbackAfterOfficialAccountDestroyed': OfficialAccountCallbackAfterOfficialAccountDestroyedBody;
+  /**
+   * After an Official Account Is Full · 公众号可订阅的人数已满之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/102321
+   */
   'OfficialAccount.CallbackAfterOfficialAccountFull': OfficialAccountCallbackAfterOfficialAccountFullBody;
+  /**
+   * After an Official Account Profile Is Modified · 公众号资料变动之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/102317
+   */
   'OfficialAccount.CallbackAfterOfficialAccountInfoChanged': OfficialAccountCallbackAfterOfficialAccountInfoChangedBody;
+  /**
+   * After an Official Account Message Is Sent · 发公众号消息之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/102324
+   */
   'OfficialAccount.CallbackAfterSendMsg': OfficialAccountCallbackAfterSendMsgBody;
+  /**
+   * Before an Official Account Is Subscribed · 订阅公众号之前回调 (before)
+   * @see https://cloud.tencent.com/document/product/269/102319
+   */
   'OfficialAccount.CallbackBeforeAddSubscriber': OfficialAccountCallbackBeforeAddSubscriberBody;
+  /**
+   * Before an Official Account Is Created · 创建公众号之前回调 (before)
+   * @see https://cloud.tencent.com/document/product/269/102315
+   */
   'OfficialAccount.CallbackBeforeCreateOfficialAccount': OfficialAccountCallbackBeforeCreateOfficialAccountBody;
+  /**
+   * Before an Official Account Message Is Sent · 发公众号消息之前回调 (before)
+   * @see https://cloud.tencent.com/document/product/269/102323
+   */
   'OfficialAccount.CallbackBeforeSendMsg': OfficialAccountCallbackBeforeSendMsgBody;
+  /**
+   * After a Profile Is Updated · 更新资料之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/76489
+   */
   'Profile.CallbackPortraitSet': ProfileCallbackPortraitSetBody;
+  /**
+   * All Users / Tags / UserID Push Callback · 全员/标签/单推回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/102568
+   */
   'Push.AllMemberPush': PushAllMemberPushBody;
+  /**
+   * Chat Message Push Callback · IM 消息推送回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/102567
+   */
   'Push.OfflinePush': PushOfflinePushBody;
+  /**
+   * After a Room Is Created · 创建房间之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/60733
+   */
   'Room.CallbackAfterCreateRoom': RoomCallbackAfterCreateRoomBody;
+  /**
+   * After a Room Is Destroyed · 解散房间之后回调 (after)
+   * @see https://trtc.io/document/60732
+   */
   'Room.CallbackAfterDestroyRoom': RoomCallbackAfterDestroyRoomBody;
+  /**
+   * After a User Enters the Room · 用户进房之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/60735
+   */
   'Room.CallbackAfterMemberEnter': RoomCallbackAfterMemberEnterBody;
+  /**
+   * After a User Leaves the Room · 用户退房之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/60734
+   */
   'Room.CallbackAfterMemberLeave': RoomCallbackAfterMemberLeaveBody;
+  /**
+   * After the Room Information Is Updated · 更新房间信息之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/647/60731
+   */
   'Room.CallbackAfterUpdateRoomInfo': RoomCallbackAfterUpdateRoomInfoBody;
+  /**
+   * After a User Is Added to Blocklist · 添加黑名单之后回调 (after)
+   * @see https://www.tencentcloud.com/zh/document/product/1047/34361
+   */
   'Sns.CallbackBlackListAdd': SnsCallbackBlackListAddBody;
+  /**
+   * After a User Is Removed from Blocklist · 删除黑名单之后回调 (after)
+   * @see https://www.tencentcloud.com/document/product/1047/34362
+   */
   'Sns.CallbackBlackListDelete': SnsCallbackBlackListDeleteBody;
+  /**
+   * After a Friend Is Added · 添加好友之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/1657
+   */
   'Sns.CallbackFriendAdd': SnsCallbackFriendAddBody;
+  /**
+   * After a Friend Is Deleted · 删除好友之后回调 (after)
+   * @see https://cloud.tencent.com/document/product/269/1659
+   */
   'Sns.CallbackFriendDelete': SnsCallbackFriendDeleteBody;
+  /**
+   * Before a Friend Is Added · 添加好友之前回调 (before)
+   * @see https://cloud.tencent.com/document/product/269/61698
+   */
   'Sns.CallbackPrevFriendAdd': SnsCallbackPrevFriendAddBody;
+  /**
+   * Before a Friend Request Is Responded · 添加好友回应之前回调 (before)
+   * @see https://cloud.tencent.com/document/product/269/61699
+   */
   'Sns.CallbackPrevFriendResponse': SnsCallbackPrevFriendResponseBody;
+  /**
+   * Status Change Webhooks · 状态变更回调 (state)
+   * @see https://cloud.tencent.com/document/product/269/2570
+   */
   'State.StateChange': StateStateChangeBody;
 }
 
@@ -4836,6 +5573,7 @@ export interface CallbackAnswers {
   'C2C.CallbackBeforeSendMsg': C2CCallbackBeforeSendMsgAnswer;
   'Call.CallbackAfterEndCall': BaseResponse;
   'Call.CallbackAfterMemberChanged': BaseResponse;
+  'Call.CallbackAfterRecordChanged': BaseResponse;
   'Call.CallbackAfterStartCall': BaseResponse;
   'ChatBot.OnAssignHuman': ChatBotOnAssignHumanAnswer;
   'Chatbot.InterfaceInvocation': ChatbotInterfaceInvocationAnswer;
@@ -4928,6 +5666,7 @@ export interface AnswerKinds {
   'C2C.CallbackBeforeSendMsg': 'refuse' | 'drop' | 'replace';
   'Call.CallbackAfterEndCall': never;
   'Call.CallbackAfterMemberChanged': never;
+  'Call.CallbackAfterRecordChanged': never;
   'Call.CallbackAfterStartCall': never;
   'ChatBot.OnAssignHuman': 'assignAgents';
   'Chatbot.InterfaceInvocation': never;
@@ -5004,6 +5743,114 @@ export interface AnswerKinds {
   'Sns.CallbackPrevFriendResponse': 'refuse' | 'friendResults';
   'State.StateChange': never;
 }
+
+/** What the compiler says where something else stands in the place of a handler, by command. */
+export interface AnswerHints {
+  'Alert.RequestOverLimit': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Bot.OnC2CMessage': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Bot.OnGroupMessage': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterC2CMsgExtension': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterModifyMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterMsgReadAll': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterMsgReadReceipt': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterMsgReport': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterMsgWithDraw': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackAfterSendMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'C2C.CallbackBeforeSendMsg': 'the answer is read: return ok(), refuse(…), drop() or replace(…), or give queued(handle, asyncResponse)';
+  'Call.CallbackAfterEndCall': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Call.CallbackAfterMemberChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Call.CallbackAfterRecordChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Call.CallbackAfterStartCall': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'ChatBot.OnAssignHuman': 'the answer is read: return ok() or assignAgents(…), or give queued(handle, asyncResponse)';
+  'Chatbot.InterfaceInvocation': 'the answer is read: return ok({ Body }), or give queued(handle, asyncResponse)';
+  'Chatbot.OnC2CSignalMessage': 'the answer is read: return ok({ RspData }), or give queued(handle, asyncResponse)';
+  'ContentCallback.ResultNotify': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Desk.SessionEventNotify': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Follow.CallbackAfterFollowAdd': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Follow.CallbackAfterFollowDelete': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterChangeGroupOwner': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterCreateGroup': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterCreateTopic': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterGroupAttrChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterGroupDestroyed': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterGroupFull': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterGroupInfoChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterGroupMsgExtension': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterMemberExit': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterMemberFieldChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterModifyMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterNewMemberJoin': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterReadReceipt': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterRecallMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterSendMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterTopicDestroyed': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackAfterTopicInfoChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackBeforeApplyJoinGroup': 'the answer is read: return ok() or refuse(…), or give queued(handle, asyncResponse)';
+  'Group.CallbackBeforeCreateGroup': 'the answer is read: return ok() or refuse(…), or give queued(handle, asyncResponse)';
+  'Group.CallbackBeforeCreateTopic': 'the answer is read: return ok() or refuse(…), or give queued(handle, asyncResponse)';
+  'Group.CallbackBeforeInviteJoinGroup': 'the answer is read: return ok(), refuse(…) or refuseMembers(…), or give queued(handle, asyncResponse)';
+  'Group.CallbackBeforeSendMsg': 'the answer is read: return ok(), refuse(…), drop() or replace(…), or give queued(handle, asyncResponse)';
+  'Group.CallbackOnDailyGroupQuotaAlarm': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackOnMemberStateChange': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Group.CallbackSendMsgException': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterChangeOwner': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterCloudRecordingChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterCreateBattle': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterCreateRoom': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterCreateRoomReachingThreshold': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterDelMetadata': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterDestroyRoom': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterEndBattle': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterMemberStateChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterModifyAdmin': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterSetMetadata': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterStartBattle': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackAfterUpdateRoomInfo': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Live.CallbackBeforeSendGift': 'the answer is read: return ok() or refuse(…), or give queued(handle, asyncResponse)';
+  'Member.EventNotify': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Mic.CallbackAfterSeatInfoChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterAddSubscriber': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterCreateOfficialAccount': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterDeleteSubscriber': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterMsgWithDraw': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterOfficialAccountDestroyed': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterOfficialAccountFull': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterOfficialAccountInfoChanged': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackAfterSendMsg': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'OfficialAccount.CallbackBeforeAddSubscriber': 'the answer is read: return ok(), refuse(…) or refuseSubscribers(…), or give queued(handle, asyncResponse)';
+  'OfficialAccount.CallbackBeforeCreateOfficialAccount': 'the answer is read: return ok() or refuse(…), or give queued(handle, asyncResponse)';
+  'OfficialAccount.CallbackBeforeSendMsg': 'the answer is read: return ok(), refuse(…), drop() or replace(…), or give queued(handle, asyncResponse)';
+  'Profile.CallbackPortraitSet': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Push.AllMemberPush': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Push.OfflinePush': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Room.CallbackAfterCreateRoom': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Room.CallbackAfterDestroyRoom': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Room.CallbackAfterMemberEnter': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Room.CallbackAfterMemberLeave': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Room.CallbackAfterUpdateRoomInfo': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Sns.CallbackBlackListAdd': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Sns.CallbackBlackListDelete': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Sns.CallbackFriendAdd': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Sns.CallbackFriendDelete': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+  'Sns.CallbackPrevFriendAdd': 'the answer is read: return ok(), refuse(…) or friendResults(…), or give queued(handle, asyncResponse)';
+  'Sns.CallbackPrevFriendResponse': 'the answer is read: return ok(), refuse(…) or friendResults(…), or give queued(handle, asyncResponse)';
+  'State.StateChange': 'the answer is not read: return ok() or nothing, or give queued(handle)';
+}
+
+/** Commands that ask whether something may happen. */
+export type BeforeCommand =
+  | 'C2C.CallbackBeforeSendMsg'
+  | 'Group.CallbackBeforeApplyJoinGroup'
+  | 'Group.CallbackBeforeCreateGroup'
+  | 'Group.CallbackBeforeCreateTopic'
+  | 'Group.CallbackBeforeInviteJoinGroup'
+  | 'Group.CallbackBeforeSendMsg'
+  | 'Live.CallbackBeforeSendGift'
+  | 'OfficialAccount.CallbackBeforeAddSubscriber'
+  | 'OfficialAccount.CallbackBeforeCreateOfficialAccount'
+  | 'OfficialAccount.CallbackBeforeSendMsg'
+  | 'Sns.CallbackPrevFriendAdd'
+  | 'Sns.CallbackPrevFriendResponse';
 
 /** Commands whose answer the vendor reads. */
 export type AnsweredCommand =

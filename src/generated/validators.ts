@@ -94,9 +94,9 @@ return errors === 0;
 validate52.evaluated = {"props":{"CallbackCommand":true,"ServiceName":true,"Command":true,"Request":true,"Limit":true},"dynamicProps":false,"dynamicItems":false};
 
 export const BotOnC2CMessage = validate53;
-const schema20 = {"$id":"qcloud-im-callback:/schemas/commands/Bot.OnC2CMessage.json","type":"object","required":["From_Account","To_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":"integer"},"MsgTime":{"type":"integer"},"MsgKey":{"type":"string"},"MsgId":{"type":"string"},"OnlineOnlyFlag":{"type":"integer"},"SendMsgResult":{"type":"integer"},"ErrorInfo":{"type":"string"},"UnreadMsgNum":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"}}};
+const schema20 = {"$id":"qcloud-im-callback:/schemas/commands/Bot.OnC2CMessage.json","type":"object","required":["From_Account","To_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":"integer"},"MsgTime":{"type":"integer"},"MsgKey":{"type":"string"},"MsgId":{"type":"string"},"OnlineOnlyFlag":{"type":"integer"},"SendMsgResult":{"type":"integer"},"ErrorInfo":{"type":"string"},"UnreadMsgNum":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"},"SyncOtherMachine":{"type":["string","number","boolean","object","array"]},"SupportMessageExtension":{"type":["string","number","boolean","object","array"]}}};
 const schema21 = {"$id":"qcloud-im-callback:/schemas/shared/message-body.json","type":"array","items":{"$ref":"qcloud-im-callback:/schemas/shared/message-element.json"}};
-const schema22 = {"$id":"qcloud-im-callback:/schemas/shared/message-element.json","type":"object","required":["MsgType","MsgContent"],"properties":{"MsgType":{"type":"string"},"MsgContent":{"type":"object"}},"allOf":[{"if":{"properties":{"MsgType":{"const":"TIMTextElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMTextElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMLocationElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMLocationElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMFaceElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMFaceElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMCustomElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMCustomElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMSoundElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMSoundElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMImageElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMImageElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMFileElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMFileElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMVideoFileElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMVideoFileElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMRelayElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMRelayElem.json"}}}}]};
+const schema22 = {"$id":"qcloud-im-callback:/schemas/shared/message-element.json","type":"object","required":["MsgType","MsgContent"],"properties":{"MsgType":{"type":"string"},"MsgContent":{"type":"object"}},"allOf":[{"if":{"properties":{"MsgType":{"const":"TIMTextElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMTextElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMLocationElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMLocationElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMFaceElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMFaceElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMCustomElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMCustomElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMSoundElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMSoundElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMImageElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMImageElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMFileElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMFileElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMVideoFileElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMVideoFileElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMRelayElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMRelayElem.json"}}}},{"if":{"properties":{"MsgType":{"const":"TIMStreamElem"}}},"then":{"properties":{"MsgContent":{"$ref":"qcloud-im-callback:/schemas/shared/elements/TIMStreamElem.json"}}}}]};
 const schema23 = {"$id":"qcloud-im-callback:/schemas/shared/elements/TIMTextElem.json","type":"object","properties":{"Text":{"type":"string"}}};
 
 function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -321,7 +321,7 @@ return errors === 0;
 }
 validate62.evaluated = {"props":{"Data":true,"Desc":true,"Ext":true,"Sound":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema27 = {"$id":"qcloud-im-callback:/schemas/shared/elements/TIMSoundElem.json","type":"object","properties":{"Url":{"type":"string"},"UUID":{"type":"string"},"Size":{"type":"integer"},"Second":{"type":"integer"},"Download_Flag":{"type":"integer"}}};
+const schema27 = {"$id":"qcloud-im-callback:/schemas/shared/elements/TIMSoundElem.json","type":"object","properties":{"Url":{"type":"string"},"UUID":{"type":"string"},"Size":{"type":"integer"},"Second":{"type":"number"},"Download_Flag":{"type":"integer"}}};
 
 function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/shared/elements/TIMSoundElem.json" */;
@@ -376,8 +376,8 @@ if(valid0){
 if(data.Second !== undefined){
 let data3 = data.Second;
 const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate64.errors = [{instancePath:instancePath+"/Second",schemaPath:"#/properties/Second/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(!((typeof data3 == "number") && (isFinite(data3)))){
+validate64.errors = [{instancePath:instancePath+"/Second",schemaPath:"#/properties/Second/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -658,7 +658,7 @@ return errors === 0;
 }
 validate68.evaluated = {"props":{"Url":true,"UUID":true,"FileSize":true,"FileName":true,"Download_Flag":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema30 = {"$id":"qcloud-im-callback:/schemas/shared/elements/TIMVideoFileElem.json","type":"object","properties":{"VideoUrl":{"type":"string"},"VideoUUID":{"type":"string"},"VideoSize":{"type":"integer"},"VideoSecond":{"type":"integer"},"VideoFormat":{"type":"string"},"VideoDownloadFlag":{"type":"integer"},"ThumbUrl":{"type":"string"},"ThumbUUID":{"type":"string"},"ThumbSize":{"type":"integer"},"ThumbWidth":{"type":"integer"},"ThumbHeight":{"type":"integer"},"ThumbFormat":{"type":"string"},"ThumbDownloadFlag":{"type":"integer"}}};
+const schema30 = {"$id":"qcloud-im-callback:/schemas/shared/elements/TIMVideoFileElem.json","type":"object","properties":{"VideoUrl":{"type":"string"},"VideoUUID":{"type":"string"},"VideoSize":{"type":"integer"},"VideoSecond":{"type":"number"},"VideoFormat":{"type":"string"},"VideoDownloadFlag":{"type":"integer"},"ThumbUrl":{"type":"string"},"ThumbUUID":{"type":"string"},"ThumbSize":{"type":"integer"},"ThumbWidth":{"type":"integer"},"ThumbHeight":{"type":"integer"},"ThumbFormat":{"type":"string"},"ThumbDownloadFlag":{"type":"integer"}}};
 
 function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/shared/elements/TIMVideoFileElem.json" */;
@@ -713,8 +713,8 @@ if(valid0){
 if(data.VideoSecond !== undefined){
 let data3 = data.VideoSecond;
 const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate70.errors = [{instancePath:instancePath+"/VideoSecond",schemaPath:"#/properties/VideoSecond/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(!((typeof data3 == "number") && (isFinite(data3)))){
+validate70.errors = [{instancePath:instancePath+"/VideoSecond",schemaPath:"#/properties/VideoSecond/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -1128,6 +1128,145 @@ validate72.errors = vErrors;
 return errors === 0;
 }
 validate72.evaluated = {"props":{"Title":true,"MsgNum":true,"CompatibleText":true,"AbstractList":true,"MsgList":true,"JsonMsgKey":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema33 = {"$id":"qcloud-im-callback:/schemas/shared/elements/TIMStreamElem.json","type":"object","properties":{"Chunks":{"type":"array","items":{"type":"object","properties":{"EventType":{"type":["string","number","boolean","object","array"]},"Index":{"type":["string","number","boolean","object","array"]},"Markdown":{"type":"string"},"IsLast":{"type":["string","number","boolean","object","array"]}}}},"CompatibleText":{"type":"string"},"StreamMsgID":{"type":"string"}}};
+
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/shared/elements/TIMStreamElem.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate76.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.Chunks !== undefined){
+let data0 = data.Chunks;
+const _errs1 = errors;
+if(errors === _errs1){
+if(Array.isArray(data0)){
+var valid1 = true;
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+const _errs3 = errors;
+if(errors === _errs3){
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.EventType !== undefined){
+let data2 = data1.EventType;
+const _errs5 = errors;
+if((((!data2 || typeof data2 != "object") && (typeof data2 !== "string")) && (!((typeof data2 == "number") && (isFinite(data2))))) && (typeof data2 !== "boolean")){
+validate76.errors = [{instancePath:instancePath+"/Chunks/" + i0+"/EventType",schemaPath:"#/properties/Chunks/items/properties/EventType/type",keyword:"type",params:{type: schema33.properties.Chunks.items.properties.EventType.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid2 = _errs5 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data1.Index !== undefined){
+let data3 = data1.Index;
+const _errs7 = errors;
+if((((!data3 || typeof data3 != "object") && (typeof data3 !== "string")) && (!((typeof data3 == "number") && (isFinite(data3))))) && (typeof data3 !== "boolean")){
+validate76.errors = [{instancePath:instancePath+"/Chunks/" + i0+"/Index",schemaPath:"#/properties/Chunks/items/properties/Index/type",keyword:"type",params:{type: schema33.properties.Chunks.items.properties.Index.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid2 = _errs7 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data1.Markdown !== undefined){
+const _errs9 = errors;
+if(typeof data1.Markdown !== "string"){
+validate76.errors = [{instancePath:instancePath+"/Chunks/" + i0+"/Markdown",schemaPath:"#/properties/Chunks/items/properties/Markdown/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs9 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data1.IsLast !== undefined){
+let data5 = data1.IsLast;
+const _errs11 = errors;
+if((((!data5 || typeof data5 != "object") && (typeof data5 !== "string")) && (!((typeof data5 == "number") && (isFinite(data5))))) && (typeof data5 !== "boolean")){
+validate76.errors = [{instancePath:instancePath+"/Chunks/" + i0+"/IsLast",schemaPath:"#/properties/Chunks/items/properties/IsLast/type",keyword:"type",params:{type: schema33.properties.Chunks.items.properties.IsLast.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+else {
+validate76.errors = [{instancePath:instancePath+"/Chunks/" + i0,schemaPath:"#/properties/Chunks/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs3 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate76.errors = [{instancePath:instancePath+"/Chunks",schemaPath:"#/properties/Chunks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CompatibleText !== undefined){
+const _errs13 = errors;
+if(typeof data.CompatibleText !== "string"){
+validate76.errors = [{instancePath:instancePath+"/CompatibleText",schemaPath:"#/properties/CompatibleText/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.StreamMsgID !== undefined){
+const _errs15 = errors;
+if(typeof data.StreamMsgID !== "string"){
+validate76.errors = [{instancePath:instancePath+"/StreamMsgID",schemaPath:"#/properties/StreamMsgID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+else {
+validate76.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate76.errors = vErrors;
+return errors === 0;
+}
+validate76.evaluated = {"props":{"Chunks":true,"CompatibleText":true,"StreamMsgID":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1753,6 +1892,76 @@ props0 = props0 || {};
 Object.assign(props0, props8);
 }
 }
+const _errs55 = errors;
+const _errs56 = errors;
+let valid28 = true;
+const _errs57 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.MsgType !== undefined){
+if("TIMStreamElem" !== data.MsgType){
+const err18 = {};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+var _valid9 = _errs57 === errors;
+errors = _errs56;
+if(vErrors !== null){
+if(_errs56){
+vErrors.length = _errs56;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid9){
+const _errs59 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.MsgContent !== undefined){
+if(!(validate76(data.MsgContent, {instancePath:instancePath+"/MsgContent",parentData:data,parentDataProperty:"MsgContent",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+errors = vErrors.length;
+}
+}
+}
+var _valid9 = _errs59 === errors;
+valid28 = _valid9;
+if(valid28){
+var props9 = {};
+props9.MsgContent = true;
+props9.MsgType = true;
+}
+}
+if(!valid28){
+const err19 = {instancePath,schemaPath:"#/allOf/9/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+validate55.errors = vErrors;
+return false;
+}
+var valid0 = _errs55 === errors;
+if(valid0){
+if(props0 !== true && props9 !== undefined){
+if(props9 === true){
+props0 = true;
+}
+else {
+props0 = props0 || {};
+Object.assign(props0, props9);
+}
+}
+}
 }
 }
 }
@@ -1776,28 +1985,28 @@ props0.MsgType = true;
 props0.MsgContent = true;
 }
 if(data.MsgType !== undefined){
-const _errs55 = errors;
+const _errs61 = errors;
 if(typeof data.MsgType !== "string"){
 validate55.errors = [{instancePath:instancePath+"/MsgType",schemaPath:"#/properties/MsgType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid28 = _errs55 === errors;
+var valid31 = _errs61 === errors;
 }
 else {
-var valid28 = true;
+var valid31 = true;
 }
-if(valid28){
+if(valid31){
 if(data.MsgContent !== undefined){
-let data19 = data.MsgContent;
-const _errs57 = errors;
-if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
+let data21 = data.MsgContent;
+const _errs63 = errors;
+if(!(data21 && typeof data21 == "object" && !Array.isArray(data21))){
 validate55.errors = [{instancePath:instancePath+"/MsgContent",schemaPath:"#/properties/MsgContent/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
-var valid28 = _errs57 === errors;
+var valid31 = _errs63 === errors;
 }
 else {
-var valid28 = true;
+var valid31 = true;
 }
 }
 }
@@ -2057,6 +2266,34 @@ var valid0 = _errs28 === errors;
 else {
 var valid0 = true;
 }
+if(valid0){
+if(data.SyncOtherMachine !== undefined){
+let data15 = data.SyncOtherMachine;
+const _errs30 = errors;
+if((((!data15 || typeof data15 != "object") && (typeof data15 !== "string")) && (!((typeof data15 == "number") && (isFinite(data15))))) && (typeof data15 !== "boolean")){
+validate53.errors = [{instancePath:instancePath+"/SyncOtherMachine",schemaPath:"#/properties/SyncOtherMachine/type",keyword:"type",params:{type: schema20.properties.SyncOtherMachine.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs30 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.SupportMessageExtension !== undefined){
+let data16 = data.SupportMessageExtension;
+const _errs32 = errors;
+if((((!data16 || typeof data16 != "object") && (typeof data16 !== "string")) && (!((typeof data16 == "number") && (isFinite(data16))))) && (typeof data16 !== "boolean")){
+validate53.errors = [{instancePath:instancePath+"/SupportMessageExtension",schemaPath:"#/properties/SupportMessageExtension/type",keyword:"type",params:{type: schema20.properties.SupportMessageExtension.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs32 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
 }
 }
 }
@@ -2081,16 +2318,16 @@ return false;
 validate53.errors = vErrors;
 return errors === 0;
 }
-validate53.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgSeq":true,"MsgRandom":true,"MsgTime":true,"MsgKey":true,"MsgId":true,"OnlineOnlyFlag":true,"SendMsgResult":true,"ErrorInfo":true,"UnreadMsgNum":true,"MsgBody":true,"CloudCustomData":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate53.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgSeq":true,"MsgRandom":true,"MsgTime":true,"MsgKey":true,"MsgId":true,"OnlineOnlyFlag":true,"SendMsgResult":true,"ErrorInfo":true,"UnreadMsgNum":true,"MsgBody":true,"CloudCustomData":true,"EventTime":true,"SyncOtherMachine":true,"SupportMessageExtension":true},"dynamicProps":false,"dynamicItems":false};
 
-export const BotOnGroupMessage = validate78;
-const schema33 = {"$id":"qcloud-im-callback:/schemas/commands/Bot.OnGroupMessage.json","type":"object","required":["GroupId","From_Account","MsgBody","AtRobots_Account"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"From_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Random":{"type":"integer"},"MsgSeq":{"type":"integer"},"MsgTime":{"type":"integer"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"AtRobots_Account":{"type":"array","items":{"type":"string"}},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"},"TopicId":{"type":"string"}}};
+export const BotOnGroupMessage = validate80;
+const schema34 = {"$id":"qcloud-im-callback:/schemas/commands/Bot.OnGroupMessage.json","type":"object","required":["GroupId","From_Account","MsgBody","AtRobots_Account"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"From_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Random":{"type":"integer"},"MsgSeq":{"type":"integer"},"MsgTime":{"type":"integer"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"AtRobots_Account":{"type":"array","items":{"type":"string"}},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"},"TopicId":{"type":"string"}}};
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Bot.OnGroupMessage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate78.evaluated;
+const evaluated0 = validate80.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2101,14 +2338,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.From_Account === undefined) && (missing0 = "From_Account"))) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))) || ((data.AtRobots_Account === undefined) && (missing0 = "AtRobots_Account"))){
-validate78.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate80.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate78.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -2120,7 +2357,7 @@ if(valid0){
 if(data.GroupId !== undefined){
 const _errs3 = errors;
 if(typeof data.GroupId !== "string"){
-validate78.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -2132,7 +2369,7 @@ if(valid0){
 if(data.Type !== undefined){
 const _errs5 = errors;
 if(typeof data.Type !== "string"){
-validate78.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -2144,7 +2381,7 @@ if(valid0){
 if(data.From_Account !== undefined){
 const _errs7 = errors;
 if(typeof data.From_Account !== "string"){
-validate78.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -2156,7 +2393,7 @@ if(valid0){
 if(data.Operator_Account !== undefined){
 const _errs9 = errors;
 if(typeof data.Operator_Account !== "string"){
-validate78.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -2169,7 +2406,7 @@ if(data.Random !== undefined){
 let data5 = data.Random;
 const _errs11 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate78.errors = [{instancePath:instancePath+"/Random",schemaPath:"#/properties/Random/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate80.errors = [{instancePath:instancePath+"/Random",schemaPath:"#/properties/Random/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -2182,7 +2419,7 @@ if(data.MsgSeq !== undefined){
 let data6 = data.MsgSeq;
 const _errs13 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate78.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate80.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -2195,7 +2432,7 @@ if(data.MsgTime !== undefined){
 let data7 = data.MsgTime;
 const _errs15 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate78.errors = [{instancePath:instancePath+"/MsgTime",schemaPath:"#/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate80.errors = [{instancePath:instancePath+"/MsgTime",schemaPath:"#/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs15 === errors;
@@ -2208,7 +2445,7 @@ if(data.OnlineOnlyFlag !== undefined){
 let data8 = data.OnlineOnlyFlag;
 const _errs17 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate78.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate80.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -2239,7 +2476,7 @@ const len0 = data10.length;
 for(let i0=0; i0<len0; i0++){
 const _errs22 = errors;
 if(typeof data10[i0] !== "string"){
-validate78.errors = [{instancePath:instancePath+"/AtRobots_Account/" + i0,schemaPath:"#/properties/AtRobots_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/AtRobots_Account/" + i0,schemaPath:"#/properties/AtRobots_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs22 === errors;
@@ -2249,7 +2486,7 @@ break;
 }
 }
 else {
-validate78.errors = [{instancePath:instancePath+"/AtRobots_Account",schemaPath:"#/properties/AtRobots_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate80.errors = [{instancePath:instancePath+"/AtRobots_Account",schemaPath:"#/properties/AtRobots_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2262,7 +2499,7 @@ if(valid0){
 if(data.CloudCustomData !== undefined){
 const _errs24 = errors;
 if(typeof data.CloudCustomData !== "string"){
-validate78.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs24 === errors;
@@ -2275,7 +2512,7 @@ if(data.EventTime !== undefined){
 let data13 = data.EventTime;
 const _errs26 = errors;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate78.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate80.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs26 === errors;
@@ -2287,7 +2524,7 @@ if(valid0){
 if(data.TopicId !== undefined){
 const _errs28 = errors;
 if(typeof data.TopicId !== "string"){
-validate78.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs28 === errors;
@@ -2311,23 +2548,23 @@ var valid0 = true;
 }
 }
 else {
-validate78.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate78.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
-validate78.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"From_Account":true,"Operator_Account":true,"Random":true,"MsgSeq":true,"MsgTime":true,"OnlineOnlyFlag":true,"MsgBody":true,"AtRobots_Account":true,"CloudCustomData":true,"EventTime":true,"TopicId":true},"dynamicProps":false,"dynamicItems":false};
+validate80.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"From_Account":true,"Operator_Account":true,"Random":true,"MsgSeq":true,"MsgTime":true,"OnlineOnlyFlag":true,"MsgBody":true,"AtRobots_Account":true,"CloudCustomData":true,"EventTime":true,"TopicId":true},"dynamicProps":false,"dynamicItems":false};
 
-export const C2CCallbackAfterC2CMsgExtension = validate80;
-const schema34 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterC2CMsgExtension.json","type":"object","required":["From_Account","To_Account","MsgKey","ExtensionList"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgKey":{"type":"string"},"OperateType":{"type":"integer"},"ExtensionList":{"type":"array","items":{"type":"object","required":["Key"],"properties":{"Key":{"type":"string"},"Value":{"type":"string"},"Seq":{"type":"integer"}}}},"Seq":{"type":"integer"},"EventTime":{"type":"integer"}}};
+export const C2CCallbackAfterC2CMsgExtension = validate82;
+const schema35 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterC2CMsgExtension.json","type":"object","required":["From_Account","To_Account","MsgKey","ExtensionList"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgKey":{"type":"string"},"OperateType":{"type":"integer"},"ExtensionList":{"type":"array","items":{"type":"object","required":["Key"],"properties":{"Key":{"type":"string"},"Value":{"type":"string"},"Seq":{"type":"integer"}}}},"Seq":{"type":"integer"},"EventTime":{"type":"integer"}}};
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterC2CMsgExtension.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate80.evaluated;
+const evaluated0 = validate82.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2338,14 +2575,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.To_Account === undefined) && (missing0 = "To_Account"))) || ((data.MsgKey === undefined) && (missing0 = "MsgKey"))) || ((data.ExtensionList === undefined) && (missing0 = "ExtensionList"))){
-validate80.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate82.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate80.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -2357,7 +2594,7 @@ if(valid0){
 if(data.From_Account !== undefined){
 const _errs3 = errors;
 if(typeof data.From_Account !== "string"){
-validate80.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -2369,7 +2606,7 @@ if(valid0){
 if(data.To_Account !== undefined){
 const _errs5 = errors;
 if(typeof data.To_Account !== "string"){
-validate80.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -2381,7 +2618,7 @@ if(valid0){
 if(data.MsgKey !== undefined){
 const _errs7 = errors;
 if(typeof data.MsgKey !== "string"){
-validate80.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -2394,7 +2631,7 @@ if(data.OperateType !== undefined){
 let data4 = data.OperateType;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate80.errors = [{instancePath:instancePath+"/OperateType",schemaPath:"#/properties/OperateType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate82.errors = [{instancePath:instancePath+"/OperateType",schemaPath:"#/properties/OperateType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -2417,14 +2654,14 @@ if(errors === _errs13){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing1;
 if((data6.Key === undefined) && (missing1 = "Key")){
-validate80.errors = [{instancePath:instancePath+"/ExtensionList/" + i0,schemaPath:"#/properties/ExtensionList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate82.errors = [{instancePath:instancePath+"/ExtensionList/" + i0,schemaPath:"#/properties/ExtensionList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data6.Key !== undefined){
 const _errs15 = errors;
 if(typeof data6.Key !== "string"){
-validate80.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Key",schemaPath:"#/properties/ExtensionList/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Key",schemaPath:"#/properties/ExtensionList/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -2436,7 +2673,7 @@ if(valid2){
 if(data6.Value !== undefined){
 const _errs17 = errors;
 if(typeof data6.Value !== "string"){
-validate80.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Value",schemaPath:"#/properties/ExtensionList/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Value",schemaPath:"#/properties/ExtensionList/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -2449,7 +2686,7 @@ if(data6.Seq !== undefined){
 let data9 = data6.Seq;
 const _errs19 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate80.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Seq",schemaPath:"#/properties/ExtensionList/items/properties/Seq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate82.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Seq",schemaPath:"#/properties/ExtensionList/items/properties/Seq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid2 = _errs19 === errors;
@@ -2462,7 +2699,7 @@ var valid2 = true;
 }
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/ExtensionList/" + i0,schemaPath:"#/properties/ExtensionList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate82.errors = [{instancePath:instancePath+"/ExtensionList/" + i0,schemaPath:"#/properties/ExtensionList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -2473,7 +2710,7 @@ break;
 }
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/ExtensionList",schemaPath:"#/properties/ExtensionList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate82.errors = [{instancePath:instancePath+"/ExtensionList",schemaPath:"#/properties/ExtensionList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -2487,7 +2724,7 @@ if(data.Seq !== undefined){
 let data10 = data.Seq;
 const _errs21 = errors;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-validate80.errors = [{instancePath:instancePath+"/Seq",schemaPath:"#/properties/Seq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate82.errors = [{instancePath:instancePath+"/Seq",schemaPath:"#/properties/Seq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs21 === errors;
@@ -2500,7 +2737,7 @@ if(data.EventTime !== undefined){
 let data11 = data.EventTime;
 const _errs23 = errors;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate80.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate82.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs23 === errors;
@@ -2518,23 +2755,23 @@ var valid0 = true;
 }
 }
 else {
-validate80.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate82.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate80.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
-validate80.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgKey":true,"OperateType":true,"ExtensionList":true,"Seq":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate82.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgKey":true,"OperateType":true,"ExtensionList":true,"Seq":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const C2CCallbackAfterModifyMsg = validate81;
-const schema35 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterModifyMsg.json","type":"object","required":["From_Account","To_Account","MsgKey"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"MsgRandom":{"type":"integer"},"MsgSeq":{"type":"integer"},"MsgTime":{"type":"integer"},"MsgKey":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const C2CCallbackAfterModifyMsg = validate83;
+const schema36 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterModifyMsg.json","type":"object","required":["From_Account","To_Account","MsgKey"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"MsgRandom":{"type":"integer"},"MsgSeq":{"type":"integer"},"MsgTime":{"type":"integer"},"MsgKey":{"type":"string"},"EventTime":{"type":"integer"}}};
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterModifyMsg.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate81.evaluated;
+const evaluated0 = validate83.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2545,14 +2782,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.To_Account === undefined) && (missing0 = "To_Account"))) || ((data.MsgKey === undefined) && (missing0 = "MsgKey"))){
-validate81.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate83.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate81.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate83.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -2564,7 +2801,7 @@ if(valid0){
 if(data.Operator_Account !== undefined){
 const _errs3 = errors;
 if(typeof data.Operator_Account !== "string"){
-validate81.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate83.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -2576,7 +2813,7 @@ if(valid0){
 if(data.From_Account !== undefined){
 const _errs5 = errors;
 if(typeof data.From_Account !== "string"){
-validate81.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate83.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -2588,7 +2825,7 @@ if(valid0){
 if(data.To_Account !== undefined){
 const _errs7 = errors;
 if(typeof data.To_Account !== "string"){
-validate81.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate83.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -2612,7 +2849,7 @@ if(valid0){
 if(data.CloudCustomData !== undefined){
 const _errs10 = errors;
 if(typeof data.CloudCustomData !== "string"){
-validate81.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate83.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -2625,7 +2862,7 @@ if(data.MsgRandom !== undefined){
 let data6 = data.MsgRandom;
 const _errs12 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate81.errors = [{instancePath:instancePath+"/MsgRandom",schemaPath:"#/properties/MsgRandom/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate83.errors = [{instancePath:instancePath+"/MsgRandom",schemaPath:"#/properties/MsgRandom/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs12 === errors;
@@ -2638,7 +2875,7 @@ if(data.MsgSeq !== undefined){
 let data7 = data.MsgSeq;
 const _errs14 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate81.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate83.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -2651,7 +2888,7 @@ if(data.MsgTime !== undefined){
 let data8 = data.MsgTime;
 const _errs16 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate81.errors = [{instancePath:instancePath+"/MsgTime",schemaPath:"#/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate83.errors = [{instancePath:instancePath+"/MsgTime",schemaPath:"#/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs16 === errors;
@@ -2663,7 +2900,7 @@ if(valid0){
 if(data.MsgKey !== undefined){
 const _errs18 = errors;
 if(typeof data.MsgKey !== "string"){
-validate81.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate83.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs18 === errors;
@@ -2676,7 +2913,7 @@ if(data.EventTime !== undefined){
 let data10 = data.EventTime;
 const _errs20 = errors;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-validate81.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate83.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs20 === errors;
@@ -2697,146 +2934,6 @@ var valid0 = true;
 }
 }
 else {
-validate81.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate81.errors = vErrors;
-return errors === 0;
-}
-validate81.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"From_Account":true,"To_Account":true,"MsgBody":true,"CloudCustomData":true,"MsgRandom":true,"MsgSeq":true,"MsgTime":true,"MsgKey":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const C2CCallbackAfterMsgReadAll = validate83;
-const schema36 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReadAll.json","type":"object","required":["Report_Account"],"properties":{"CallbackCommand":{"type":"string"},"Report_Account":{"type":"string"},"EventTime":{"type":"integer"},"GroupReadInfo":{"type":"array","items":{"type":"object","required":["GroupId"],"properties":{"GroupId":{"type":"string"},"MsgSeq":{"type":"integer"}}}}}};
-
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReadAll.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate83.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.Report_Account === undefined) && (missing0 = "Report_Account")){
-validate83.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate83.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Report_Account !== undefined){
-const _errs3 = errors;
-if(typeof data.Report_Account !== "string"){
-validate83.errors = [{instancePath:instancePath+"/Report_Account",schemaPath:"#/properties/Report_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data2 = data.EventTime;
-const _errs5 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate83.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.GroupReadInfo !== undefined){
-let data3 = data.GroupReadInfo;
-const _errs7 = errors;
-if(errors === _errs7){
-if(Array.isArray(data3)){
-var valid1 = true;
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-let data4 = data3[i0];
-const _errs9 = errors;
-if(errors === _errs9){
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-let missing1;
-if((data4.GroupId === undefined) && (missing1 = "GroupId")){
-validate83.errors = [{instancePath:instancePath+"/GroupReadInfo/" + i0,schemaPath:"#/properties/GroupReadInfo/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data4.GroupId !== undefined){
-const _errs11 = errors;
-if(typeof data4.GroupId !== "string"){
-validate83.errors = [{instancePath:instancePath+"/GroupReadInfo/" + i0+"/GroupId",schemaPath:"#/properties/GroupReadInfo/items/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs11 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data4.MsgSeq !== undefined){
-let data6 = data4.MsgSeq;
-const _errs13 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate83.errors = [{instancePath:instancePath+"/GroupReadInfo/" + i0+"/MsgSeq",schemaPath:"#/properties/GroupReadInfo/items/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs13 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-else {
-validate83.errors = [{instancePath:instancePath+"/GroupReadInfo/" + i0,schemaPath:"#/properties/GroupReadInfo/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs9 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate83.errors = [{instancePath:instancePath+"/GroupReadInfo",schemaPath:"#/properties/GroupReadInfo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-else {
 validate83.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
@@ -2844,191 +2941,13 @@ return false;
 validate83.errors = vErrors;
 return errors === 0;
 }
-validate83.evaluated = {"props":{"CallbackCommand":true,"Report_Account":true,"EventTime":true,"GroupReadInfo":true},"dynamicProps":false,"dynamicItems":false};
+validate83.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"From_Account":true,"To_Account":true,"MsgBody":true,"CloudCustomData":true,"MsgRandom":true,"MsgSeq":true,"MsgTime":true,"MsgKey":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const C2CCallbackAfterMsgReadReceipt = validate84;
-const schema37 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReadReceipt.json","type":"object","required":["Peer_Account","C2CMsgInfo"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"Peer_Account":{"type":"string"},"C2CMsgInfo":{"type":"array","items":{"type":"object","required":["MsgKey"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgKey":{"type":"string"},"MsgId":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
-
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReadReceipt.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate84.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.Peer_Account === undefined) && (missing0 = "Peer_Account")) || ((data.C2CMsgInfo === undefined) && (missing0 = "C2CMsgInfo"))){
-validate84.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate84.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate84.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Peer_Account !== undefined){
-const _errs5 = errors;
-if(typeof data.Peer_Account !== "string"){
-validate84.errors = [{instancePath:instancePath+"/Peer_Account",schemaPath:"#/properties/Peer_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.C2CMsgInfo !== undefined){
-let data3 = data.C2CMsgInfo;
-const _errs7 = errors;
-if(errors === _errs7){
-if(Array.isArray(data3)){
-var valid1 = true;
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-let data4 = data3[i0];
-const _errs9 = errors;
-if(errors === _errs9){
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-let missing1;
-if((data4.MsgKey === undefined) && (missing1 = "MsgKey")){
-validate84.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0,schemaPath:"#/properties/C2CMsgInfo/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data4.From_Account !== undefined){
-const _errs11 = errors;
-if(typeof data4.From_Account !== "string"){
-validate84.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0+"/From_Account",schemaPath:"#/properties/C2CMsgInfo/items/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs11 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data4.To_Account !== undefined){
-const _errs13 = errors;
-if(typeof data4.To_Account !== "string"){
-validate84.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0+"/To_Account",schemaPath:"#/properties/C2CMsgInfo/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs13 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data4.MsgKey !== undefined){
-const _errs15 = errors;
-if(typeof data4.MsgKey !== "string"){
-validate84.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0+"/MsgKey",schemaPath:"#/properties/C2CMsgInfo/items/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs15 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data4.MsgId !== undefined){
-const _errs17 = errors;
-if(typeof data4.MsgId !== "string"){
-validate84.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0+"/MsgId",schemaPath:"#/properties/C2CMsgInfo/items/properties/MsgId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs17 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-}
-}
-else {
-validate84.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0,schemaPath:"#/properties/C2CMsgInfo/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs9 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate84.errors = [{instancePath:instancePath+"/C2CMsgInfo",schemaPath:"#/properties/C2CMsgInfo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data9 = data.EventTime;
-const _errs19 = errors;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate84.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs19 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate84.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate84.errors = vErrors;
-return errors === 0;
-}
-validate84.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"Peer_Account":true,"C2CMsgInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const C2CCallbackAfterMsgReport = validate85;
-const schema38 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReport.json","type":"object","required":["Report_Account","Peer_Account"],"properties":{"CallbackCommand":{"type":"string"},"Report_Account":{"type":"string"},"Peer_Account":{"type":"string"},"LastReadTime":{"type":"integer"},"EventTime":{"type":"integer"},"UnreadMsgNum":{"type":"integer"}}};
+export const C2CCallbackAfterMsgReadAll = validate85;
+const schema37 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReadAll.json","type":"object","required":["Report_Account"],"properties":{"CallbackCommand":{"type":"string"},"Report_Account":{"type":"string"},"EventTime":{"type":"integer"},"GroupReadInfo":{"type":"array","items":{"type":"object","required":["GroupId"],"properties":{"GroupId":{"type":"string"},"MsgSeq":{"type":"integer"}}}}}};
 
 function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReport.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReadAll.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate85.evaluated;
@@ -3041,7 +2960,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.Report_Account === undefined) && (missing0 = "Report_Account")) || ((data.Peer_Account === undefined) && (missing0 = "Peer_Account"))){
+if((data.Report_Account === undefined) && (missing0 = "Report_Account")){
 validate85.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -3070,10 +2989,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Peer_Account !== undefined){
+if(data.EventTime !== undefined){
+let data2 = data.EventTime;
 const _errs5 = errors;
-if(typeof data.Peer_Account !== "string"){
-validate85.errors = [{instancePath:instancePath+"/Peer_Account",schemaPath:"#/properties/Peer_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate85.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -3082,45 +3002,71 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.LastReadTime !== undefined){
-let data3 = data.LastReadTime;
+if(data.GroupReadInfo !== undefined){
+let data3 = data.GroupReadInfo;
 const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate85.errors = [{instancePath:instancePath+"/LastReadTime",schemaPath:"#/properties/LastReadTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs9 = errors;
+if(errors === _errs9){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing1;
+if((data4.GroupId === undefined) && (missing1 = "GroupId")){
+validate85.errors = [{instancePath:instancePath+"/GroupReadInfo/" + i0,schemaPath:"#/properties/GroupReadInfo/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
+}
+else {
+if(data4.GroupId !== undefined){
+const _errs11 = errors;
+if(typeof data4.GroupId !== "string"){
+validate85.errors = [{instancePath:instancePath+"/GroupReadInfo/" + i0+"/GroupId",schemaPath:"#/properties/GroupReadInfo/items/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.MsgSeq !== undefined){
+let data6 = data4.MsgSeq;
+const _errs13 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate85.errors = [{instancePath:instancePath+"/GroupReadInfo/" + i0+"/MsgSeq",schemaPath:"#/properties/GroupReadInfo/items/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+else {
+validate85.errors = [{instancePath:instancePath+"/GroupReadInfo/" + i0,schemaPath:"#/properties/GroupReadInfo/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate85.errors = [{instancePath:instancePath+"/GroupReadInfo",schemaPath:"#/properties/GroupReadInfo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
 }
 var valid0 = _errs7 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data4 = data.EventTime;
-const _errs9 = errors;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate85.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.UnreadMsgNum !== undefined){
-let data5 = data.UnreadMsgNum;
-const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate85.errors = [{instancePath:instancePath+"/UnreadMsgNum",schemaPath:"#/properties/UnreadMsgNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-}
 }
 }
 }
@@ -3135,13 +3081,13 @@ return false;
 validate85.errors = vErrors;
 return errors === 0;
 }
-validate85.evaluated = {"props":{"CallbackCommand":true,"Report_Account":true,"Peer_Account":true,"LastReadTime":true,"EventTime":true,"UnreadMsgNum":true},"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":{"CallbackCommand":true,"Report_Account":true,"EventTime":true,"GroupReadInfo":true},"dynamicProps":false,"dynamicItems":false};
 
-export const C2CCallbackAfterMsgWithDraw = validate86;
-const schema39 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgWithDraw.json","type":"object","required":["From_Account","To_Account","MsgKey"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgKey":{"type":"string"},"EventTime":{"type":"integer"},"UnreadMsgNum":{"type":"integer"}}};
+export const C2CCallbackAfterMsgReadReceipt = validate86;
+const schema38 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReadReceipt.json","type":"object","required":["Peer_Account","C2CMsgInfo"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"Peer_Account":{"type":"string"},"C2CMsgInfo":{"type":"array","items":{"type":"object","required":["MsgKey"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgKey":{"type":"string"},"MsgId":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
 function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgWithDraw.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReadReceipt.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate86.evaluated;
@@ -3154,7 +3100,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.To_Account === undefined) && (missing0 = "To_Account"))) || ((data.MsgKey === undefined) && (missing0 = "MsgKey"))){
+if(((data.Peer_Account === undefined) && (missing0 = "Peer_Account")) || ((data.C2CMsgInfo === undefined) && (missing0 = "C2CMsgInfo"))){
 validate86.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -3171,10 +3117,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.From_Account !== undefined){
+if(data.Operator_Account !== undefined){
 const _errs3 = errors;
-if(typeof data.From_Account !== "string"){
-validate86.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Operator_Account !== "string"){
+validate86.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -3183,10 +3129,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.To_Account !== undefined){
+if(data.Peer_Account !== undefined){
 const _errs5 = errors;
-if(typeof data.To_Account !== "string"){
-validate86.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Peer_Account !== "string"){
+validate86.errors = [{instancePath:instancePath+"/Peer_Account",schemaPath:"#/properties/Peer_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -3195,11 +3141,91 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgKey !== undefined){
+if(data.C2CMsgInfo !== undefined){
+let data3 = data.C2CMsgInfo;
 const _errs7 = errors;
-if(typeof data.MsgKey !== "string"){
-validate86.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs9 = errors;
+if(errors === _errs9){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing1;
+if((data4.MsgKey === undefined) && (missing1 = "MsgKey")){
+validate86.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0,schemaPath:"#/properties/C2CMsgInfo/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
+}
+else {
+if(data4.From_Account !== undefined){
+const _errs11 = errors;
+if(typeof data4.From_Account !== "string"){
+validate86.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0+"/From_Account",schemaPath:"#/properties/C2CMsgInfo/items/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.To_Account !== undefined){
+const _errs13 = errors;
+if(typeof data4.To_Account !== "string"){
+validate86.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0+"/To_Account",schemaPath:"#/properties/C2CMsgInfo/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.MsgKey !== undefined){
+const _errs15 = errors;
+if(typeof data4.MsgKey !== "string"){
+validate86.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0+"/MsgKey",schemaPath:"#/properties/C2CMsgInfo/items/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.MsgId !== undefined){
+const _errs17 = errors;
+if(typeof data4.MsgId !== "string"){
+validate86.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0+"/MsgId",schemaPath:"#/properties/C2CMsgInfo/items/properties/MsgId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate86.errors = [{instancePath:instancePath+"/C2CMsgInfo/" + i0,schemaPath:"#/properties/C2CMsgInfo/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate86.errors = [{instancePath:instancePath+"/C2CMsgInfo",schemaPath:"#/properties/C2CMsgInfo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
 }
 var valid0 = _errs7 === errors;
 }
@@ -3208,30 +3234,16 @@ var valid0 = true;
 }
 if(valid0){
 if(data.EventTime !== undefined){
-let data4 = data.EventTime;
-const _errs9 = errors;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+let data9 = data.EventTime;
+const _errs19 = errors;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
 validate86.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs9 === errors;
+var valid0 = _errs19 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.UnreadMsgNum !== undefined){
-let data5 = data.UnreadMsgNum;
-const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate86.errors = [{instancePath:instancePath+"/UnreadMsgNum",schemaPath:"#/properties/UnreadMsgNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
 }
 }
 }
@@ -3247,13 +3259,13 @@ return false;
 validate86.errors = vErrors;
 return errors === 0;
 }
-validate86.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgKey":true,"EventTime":true,"UnreadMsgNum":true},"dynamicProps":false,"dynamicItems":false};
+validate86.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"Peer_Account":true,"C2CMsgInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const C2CCallbackAfterSendMsg = validate87;
-const schema40 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterSendMsg.json","type":"object","required":["From_Account","To_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":"integer"},"MsgTime":{"type":"integer"},"MsgKey":{"type":"string"},"MsgId":{"type":"string"},"OnlineOnlyFlag":{"type":"integer"},"SendMsgResult":{"type":"integer"},"ErrorInfo":{"type":"string"},"UnreadMsgNum":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const C2CCallbackAfterMsgReport = validate87;
+const schema39 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReport.json","type":"object","required":["Report_Account","Peer_Account"],"properties":{"CallbackCommand":{"type":"string"},"Report_Account":{"type":"string"},"Peer_Account":{"type":"string"},"LastReadTime":{"type":"integer"},"EventTime":{"type":"integer"},"UnreadMsgNum":{"type":"integer"}}};
 
 function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterSendMsg.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgReport.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate87.evaluated;
@@ -3266,7 +3278,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.To_Account === undefined) && (missing0 = "To_Account"))) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
+if(((data.Report_Account === undefined) && (missing0 = "Report_Account")) || ((data.Peer_Account === undefined) && (missing0 = "Peer_Account"))){
 validate87.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -3283,10 +3295,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.From_Account !== undefined){
+if(data.Report_Account !== undefined){
 const _errs3 = errors;
-if(typeof data.From_Account !== "string"){
-validate87.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Report_Account !== "string"){
+validate87.errors = [{instancePath:instancePath+"/Report_Account",schemaPath:"#/properties/Report_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -3295,10 +3307,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.To_Account !== undefined){
+if(data.Peer_Account !== undefined){
 const _errs5 = errors;
-if(typeof data.To_Account !== "string"){
-validate87.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Peer_Account !== "string"){
+validate87.errors = [{instancePath:instancePath+"/Peer_Account",schemaPath:"#/properties/Peer_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -3307,11 +3319,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgSeq !== undefined){
-let data3 = data.MsgSeq;
+if(data.LastReadTime !== undefined){
+let data3 = data.LastReadTime;
 const _errs7 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate87.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate87.errors = [{instancePath:instancePath+"/LastReadTime",schemaPath:"#/properties/LastReadTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -3320,11 +3332,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgRandom !== undefined){
-let data4 = data.MsgRandom;
+if(data.EventTime !== undefined){
+let data4 = data.EventTime;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate87.errors = [{instancePath:instancePath+"/MsgRandom",schemaPath:"#/properties/MsgRandom/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate87.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -3333,138 +3345,17 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgTime !== undefined){
-let data5 = data.MsgTime;
+if(data.UnreadMsgNum !== undefined){
+let data5 = data.UnreadMsgNum;
 const _errs11 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate87.errors = [{instancePath:instancePath+"/MsgTime",schemaPath:"#/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate87.errors = [{instancePath:instancePath+"/UnreadMsgNum",schemaPath:"#/properties/UnreadMsgNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.MsgKey !== undefined){
-const _errs13 = errors;
-if(typeof data.MsgKey !== "string"){
-validate87.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MsgId !== undefined){
-const _errs15 = errors;
-if(typeof data.MsgId !== "string"){
-validate87.errors = [{instancePath:instancePath+"/MsgId",schemaPath:"#/properties/MsgId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.OnlineOnlyFlag !== undefined){
-let data8 = data.OnlineOnlyFlag;
-const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate87.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs17 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.SendMsgResult !== undefined){
-let data9 = data.SendMsgResult;
-const _errs19 = errors;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate87.errors = [{instancePath:instancePath+"/SendMsgResult",schemaPath:"#/properties/SendMsgResult/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs19 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ErrorInfo !== undefined){
-const _errs21 = errors;
-if(typeof data.ErrorInfo !== "string"){
-validate87.errors = [{instancePath:instancePath+"/ErrorInfo",schemaPath:"#/properties/ErrorInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs21 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.UnreadMsgNum !== undefined){
-let data11 = data.UnreadMsgNum;
-const _errs23 = errors;
-if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate87.errors = [{instancePath:instancePath+"/UnreadMsgNum",schemaPath:"#/properties/UnreadMsgNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs23 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MsgBody !== undefined){
-const _errs25 = errors;
-if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs25 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.CloudCustomData !== undefined){
-const _errs26 = errors;
-if(typeof data.CloudCustomData !== "string"){
-validate87.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs26 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data14 = data.EventTime;
-const _errs28 = errors;
-if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-validate87.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs28 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
 }
 }
 }
@@ -3481,13 +3372,125 @@ return false;
 validate87.errors = vErrors;
 return errors === 0;
 }
-validate87.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgSeq":true,"MsgRandom":true,"MsgTime":true,"MsgKey":true,"MsgId":true,"OnlineOnlyFlag":true,"SendMsgResult":true,"ErrorInfo":true,"UnreadMsgNum":true,"MsgBody":true,"CloudCustomData":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate87.evaluated = {"props":{"CallbackCommand":true,"Report_Account":true,"Peer_Account":true,"LastReadTime":true,"EventTime":true,"UnreadMsgNum":true},"dynamicProps":false,"dynamicItems":false};
 
-export const C2CCallbackBeforeSendMsg = validate89;
-const schema41 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackBeforeSendMsg.json","type":"object","required":["From_Account","To_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":"integer"},"MsgTime":{"type":"integer"},"MsgKey":{"type":"string"},"MsgId":{"type":"string"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const C2CCallbackAfterMsgWithDraw = validate88;
+const schema40 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgWithDraw.json","type":"object","required":["From_Account","To_Account","MsgKey"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgKey":{"type":"string"},"EventTime":{"type":"integer"},"UnreadMsgNum":{"type":"integer"}}};
+
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterMsgWithDraw.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate88.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.To_Account === undefined) && (missing0 = "To_Account"))) || ((data.MsgKey === undefined) && (missing0 = "MsgKey"))){
+validate88.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate88.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.From_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.From_Account !== "string"){
+validate88.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.To_Account !== undefined){
+const _errs5 = errors;
+if(typeof data.To_Account !== "string"){
+validate88.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgKey !== undefined){
+const _errs7 = errors;
+if(typeof data.MsgKey !== "string"){
+validate88.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data4 = data.EventTime;
+const _errs9 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate88.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.UnreadMsgNum !== undefined){
+let data5 = data.UnreadMsgNum;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate88.errors = [{instancePath:instancePath+"/UnreadMsgNum",schemaPath:"#/properties/UnreadMsgNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate88.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate88.errors = vErrors;
+return errors === 0;
+}
+validate88.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgKey":true,"EventTime":true,"UnreadMsgNum":true},"dynamicProps":false,"dynamicItems":false};
+
+export const C2CCallbackAfterSendMsg = validate89;
+const schema41 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackAfterSendMsg.json","type":"object","required":["From_Account","To_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":"integer"},"MsgTime":{"type":"integer"},"MsgKey":{"type":"string"},"MsgId":{"type":"string"},"OnlineOnlyFlag":{"type":"integer"},"SendMsgResult":{"type":"integer"},"ErrorInfo":{"type":"string"},"UnreadMsgNum":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"},"SyncOtherMachine":{"type":["string","number","boolean","object","array"]},"SupportMessageExtension":{"type":["string","number","boolean","object","array"]}}};
 
 function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackBeforeSendMsg.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackAfterSendMsg.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate89.evaluated;
@@ -3617,11 +3620,12 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgBody !== undefined){
+if(data.SendMsgResult !== undefined){
+let data9 = data.SendMsgResult;
 const _errs19 = errors;
-if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+validate89.errors = [{instancePath:instancePath+"/SendMsgResult",schemaPath:"#/properties/SendMsgResult/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
 }
 var valid0 = _errs19 === errors;
 }
@@ -3629,29 +3633,97 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.ErrorInfo !== undefined){
+const _errs21 = errors;
+if(typeof data.ErrorInfo !== "string"){
+validate89.errors = [{instancePath:instancePath+"/ErrorInfo",schemaPath:"#/properties/ErrorInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs21 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.UnreadMsgNum !== undefined){
+let data11 = data.UnreadMsgNum;
+const _errs23 = errors;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+validate89.errors = [{instancePath:instancePath+"/UnreadMsgNum",schemaPath:"#/properties/UnreadMsgNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs23 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgBody !== undefined){
+const _errs25 = errors;
+if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs25 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.CloudCustomData !== undefined){
-const _errs20 = errors;
+const _errs26 = errors;
 if(typeof data.CloudCustomData !== "string"){
 validate89.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs20 === errors;
+var valid0 = _errs26 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.EventTime !== undefined){
-let data11 = data.EventTime;
-const _errs22 = errors;
-if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+let data14 = data.EventTime;
+const _errs28 = errors;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
 validate89.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs22 === errors;
+var valid0 = _errs28 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.SyncOtherMachine !== undefined){
+let data15 = data.SyncOtherMachine;
+const _errs30 = errors;
+if((((!data15 || typeof data15 != "object") && (typeof data15 !== "string")) && (!((typeof data15 == "number") && (isFinite(data15))))) && (typeof data15 !== "boolean")){
+validate89.errors = [{instancePath:instancePath+"/SyncOtherMachine",schemaPath:"#/properties/SyncOtherMachine/type",keyword:"type",params:{type: schema41.properties.SyncOtherMachine.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs30 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.SupportMessageExtension !== undefined){
+let data16 = data.SupportMessageExtension;
+const _errs32 = errors;
+if((((!data16 || typeof data16 != "object") && (typeof data16 !== "string")) && (!((typeof data16 == "number") && (isFinite(data16))))) && (typeof data16 !== "boolean")){
+validate89.errors = [{instancePath:instancePath+"/SupportMessageExtension",schemaPath:"#/properties/SupportMessageExtension/type",keyword:"type",params:{type: schema41.properties.SupportMessageExtension.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs32 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
 }
 }
 }
@@ -3674,13 +3746,13 @@ return false;
 validate89.errors = vErrors;
 return errors === 0;
 }
-validate89.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgSeq":true,"MsgRandom":true,"MsgTime":true,"MsgKey":true,"MsgId":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate89.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgSeq":true,"MsgRandom":true,"MsgTime":true,"MsgKey":true,"MsgId":true,"OnlineOnlyFlag":true,"SendMsgResult":true,"ErrorInfo":true,"UnreadMsgNum":true,"MsgBody":true,"CloudCustomData":true,"EventTime":true,"SyncOtherMachine":true,"SupportMessageExtension":true},"dynamicProps":false,"dynamicItems":false};
 
-export const CallCallbackAfterEndCall = validate91;
-const schema42 = {"$id":"qcloud-im-callback:/schemas/commands/Call.CallbackAfterEndCall.json","type":"object","required":["CallRecord"],"properties":{"CallbackCommand":{"type":"string"},"CallRecord":{"type":"object","required":["CallId","Caller_Account","CalleeList_Account"],"properties":{"CallId":{"type":"string"},"Caller_Account":{"type":"string"},"MediaType":{"type":"string"},"CallType":{"type":"string"},"StartTime":{"type":"integer"},"EndTime":{"type":"integer"},"AcceptTime":{"type":"integer"},"CallResult":{"type":"string"},"CalleeList_Account":{"type":"array","items":{"type":"string"}},"RoomId":{"type":"string"},"RoomIdType":{"type":"integer"}}},"EventTime":{"type":"integer"}}};
+export const C2CCallbackBeforeSendMsg = validate91;
+const schema42 = {"$id":"qcloud-im-callback:/schemas/commands/C2C.CallbackBeforeSendMsg.json","type":"object","required":["From_Account","To_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":"integer"},"MsgTime":{"type":"integer"},"MsgKey":{"type":"string"},"MsgId":{"type":"string"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"},"SyncOtherMachine":{"type":["string","number","boolean","object","array"]},"SupportMessageExtension":{"type":["string","number","boolean","object","array"]}}};
 
 function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Call.CallbackAfterEndCall.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/C2C.CallbackBeforeSendMsg.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate91.evaluated;
@@ -3693,7 +3765,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.CallRecord === undefined) && (missing0 = "CallRecord")){
+if((((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.To_Account === undefined) && (missing0 = "To_Account"))) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
 validate91.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -3710,6 +3782,227 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.From_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.From_Account !== "string"){
+validate91.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.To_Account !== undefined){
+const _errs5 = errors;
+if(typeof data.To_Account !== "string"){
+validate91.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgSeq !== undefined){
+let data3 = data.MsgSeq;
+const _errs7 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate91.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgRandom !== undefined){
+let data4 = data.MsgRandom;
+const _errs9 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate91.errors = [{instancePath:instancePath+"/MsgRandom",schemaPath:"#/properties/MsgRandom/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgTime !== undefined){
+let data5 = data.MsgTime;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate91.errors = [{instancePath:instancePath+"/MsgTime",schemaPath:"#/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgKey !== undefined){
+const _errs13 = errors;
+if(typeof data.MsgKey !== "string"){
+validate91.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgId !== undefined){
+const _errs15 = errors;
+if(typeof data.MsgId !== "string"){
+validate91.errors = [{instancePath:instancePath+"/MsgId",schemaPath:"#/properties/MsgId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.OnlineOnlyFlag !== undefined){
+let data8 = data.OnlineOnlyFlag;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate91.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgBody !== undefined){
+const _errs19 = errors;
+if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CloudCustomData !== undefined){
+const _errs20 = errors;
+if(typeof data.CloudCustomData !== "string"){
+validate91.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs20 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data11 = data.EventTime;
+const _errs22 = errors;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+validate91.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs22 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.SyncOtherMachine !== undefined){
+let data12 = data.SyncOtherMachine;
+const _errs24 = errors;
+if((((!data12 || typeof data12 != "object") && (typeof data12 !== "string")) && (!((typeof data12 == "number") && (isFinite(data12))))) && (typeof data12 !== "boolean")){
+validate91.errors = [{instancePath:instancePath+"/SyncOtherMachine",schemaPath:"#/properties/SyncOtherMachine/type",keyword:"type",params:{type: schema42.properties.SyncOtherMachine.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs24 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.SupportMessageExtension !== undefined){
+let data13 = data.SupportMessageExtension;
+const _errs26 = errors;
+if((((!data13 || typeof data13 != "object") && (typeof data13 !== "string")) && (!((typeof data13 == "number") && (isFinite(data13))))) && (typeof data13 !== "boolean")){
+validate91.errors = [{instancePath:instancePath+"/SupportMessageExtension",schemaPath:"#/properties/SupportMessageExtension/type",keyword:"type",params:{type: schema42.properties.SupportMessageExtension.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs26 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate91.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate91.errors = vErrors;
+return errors === 0;
+}
+validate91.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgSeq":true,"MsgRandom":true,"MsgTime":true,"MsgKey":true,"MsgId":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"EventTime":true,"SyncOtherMachine":true,"SupportMessageExtension":true},"dynamicProps":false,"dynamicItems":false};
+
+export const CallCallbackAfterEndCall = validate93;
+const schema43 = {"$id":"qcloud-im-callback:/schemas/commands/Call.CallbackAfterEndCall.json","type":"object","required":["CallRecord"],"properties":{"CallbackCommand":{"type":"string"},"CallRecord":{"type":"object","required":["CallId","Caller_Account","CalleeList_Account"],"properties":{"CallId":{"type":"string"},"Caller_Account":{"type":"string"},"MediaType":{"type":"string"},"CallType":{"type":"string"},"StartTime":{"type":"integer"},"EndTime":{"type":"integer"},"AcceptTime":{"type":"integer"},"CallResult":{"type":"string"},"CalleeList_Account":{"type":"array","items":{"type":"string"}},"RoomId":{"type":"string"},"RoomIdType":{"type":"integer"}}},"EventTime":{"type":"integer"}}};
+
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Call.CallbackAfterEndCall.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate93.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.CallRecord === undefined) && (missing0 = "CallRecord")){
+validate93.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate93.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.CallRecord !== undefined){
 let data1 = data.CallRecord;
 const _errs3 = errors;
@@ -3717,14 +4010,14 @@ if(errors === _errs3){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if((((data1.CallId === undefined) && (missing1 = "CallId")) || ((data1.Caller_Account === undefined) && (missing1 = "Caller_Account"))) || ((data1.CalleeList_Account === undefined) && (missing1 = "CalleeList_Account"))){
-validate91.errors = [{instancePath:instancePath+"/CallRecord",schemaPath:"#/properties/CallRecord/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord",schemaPath:"#/properties/CallRecord/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data1.CallId !== undefined){
 const _errs5 = errors;
 if(typeof data1.CallId !== "string"){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/CallId",schemaPath:"#/properties/CallRecord/properties/CallId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/CallId",schemaPath:"#/properties/CallRecord/properties/CallId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs5 === errors;
@@ -3736,7 +4029,7 @@ if(valid1){
 if(data1.Caller_Account !== undefined){
 const _errs7 = errors;
 if(typeof data1.Caller_Account !== "string"){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/Caller_Account",schemaPath:"#/properties/CallRecord/properties/Caller_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/Caller_Account",schemaPath:"#/properties/CallRecord/properties/Caller_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -3748,7 +4041,7 @@ if(valid1){
 if(data1.MediaType !== undefined){
 const _errs9 = errors;
 if(typeof data1.MediaType !== "string"){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/MediaType",schemaPath:"#/properties/CallRecord/properties/MediaType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/MediaType",schemaPath:"#/properties/CallRecord/properties/MediaType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs9 === errors;
@@ -3760,7 +4053,7 @@ if(valid1){
 if(data1.CallType !== undefined){
 const _errs11 = errors;
 if(typeof data1.CallType !== "string"){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/CallType",schemaPath:"#/properties/CallRecord/properties/CallType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/CallType",schemaPath:"#/properties/CallRecord/properties/CallType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs11 === errors;
@@ -3773,7 +4066,7 @@ if(data1.StartTime !== undefined){
 let data6 = data1.StartTime;
 const _errs13 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/StartTime",schemaPath:"#/properties/CallRecord/properties/StartTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/StartTime",schemaPath:"#/properties/CallRecord/properties/StartTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -3786,7 +4079,7 @@ if(data1.EndTime !== undefined){
 let data7 = data1.EndTime;
 const _errs15 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/EndTime",schemaPath:"#/properties/CallRecord/properties/EndTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/EndTime",schemaPath:"#/properties/CallRecord/properties/EndTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs15 === errors;
@@ -3799,7 +4092,7 @@ if(data1.AcceptTime !== undefined){
 let data8 = data1.AcceptTime;
 const _errs17 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/AcceptTime",schemaPath:"#/properties/CallRecord/properties/AcceptTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/AcceptTime",schemaPath:"#/properties/CallRecord/properties/AcceptTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs17 === errors;
@@ -3811,7 +4104,7 @@ if(valid1){
 if(data1.CallResult !== undefined){
 const _errs19 = errors;
 if(typeof data1.CallResult !== "string"){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/CallResult",schemaPath:"#/properties/CallRecord/properties/CallResult/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/CallResult",schemaPath:"#/properties/CallRecord/properties/CallResult/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs19 === errors;
@@ -3830,7 +4123,7 @@ const len0 = data10.length;
 for(let i0=0; i0<len0; i0++){
 const _errs23 = errors;
 if(typeof data10[i0] !== "string"){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/CalleeList_Account/" + i0,schemaPath:"#/properties/CallRecord/properties/CalleeList_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/CalleeList_Account/" + i0,schemaPath:"#/properties/CallRecord/properties/CalleeList_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs23 === errors;
@@ -3840,7 +4133,7 @@ break;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/CallRecord/CalleeList_Account",schemaPath:"#/properties/CallRecord/properties/CalleeList_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/CalleeList_Account",schemaPath:"#/properties/CallRecord/properties/CalleeList_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3853,7 +4146,7 @@ if(valid1){
 if(data1.RoomId !== undefined){
 const _errs25 = errors;
 if(typeof data1.RoomId !== "string"){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/RoomId",schemaPath:"#/properties/CallRecord/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/RoomId",schemaPath:"#/properties/CallRecord/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs25 === errors;
@@ -3866,7 +4159,7 @@ if(data1.RoomIdType !== undefined){
 let data13 = data1.RoomIdType;
 const _errs27 = errors;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate91.errors = [{instancePath:instancePath+"/CallRecord/RoomIdType",schemaPath:"#/properties/CallRecord/properties/RoomIdType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord/RoomIdType",schemaPath:"#/properties/CallRecord/properties/RoomIdType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs27 === errors;
@@ -3887,7 +4180,7 @@ var valid1 = true;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/CallRecord",schemaPath:"#/properties/CallRecord/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate93.errors = [{instancePath:instancePath+"/CallRecord",schemaPath:"#/properties/CallRecord/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3901,7 +4194,7 @@ if(data.EventTime !== undefined){
 let data14 = data.EventTime;
 const _errs29 = errors;
 if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-validate91.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate93.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs29 === errors;
@@ -3914,23 +4207,23 @@ var valid0 = true;
 }
 }
 else {
-validate91.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate93.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate91.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
-validate91.evaluated = {"props":{"CallbackCommand":true,"CallRecord":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate93.evaluated = {"props":{"CallbackCommand":true,"CallRecord":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const CallCallbackAfterMemberChanged = validate92;
-const schema43 = {"$id":"qcloud-im-callback:/schemas/commands/Call.CallbackAfterMemberChanged.json","type":"object","required":["CallId","ChangedUserList"],"properties":{"CallbackCommand":{"type":"string"},"CallId":{"type":"string"},"UserList":{"type":"array","items":{"type":"object","required":["User_Account"],"properties":{"User_Account":{"type":"string"},"Status":{"type":"string"}}}},"ChangedUserList":{"type":"array","items":{"type":"object","required":["User_Account"],"properties":{"User_Account":{"type":"string"},"ActionType":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const CallCallbackAfterMemberChanged = validate94;
+const schema44 = {"$id":"qcloud-im-callback:/schemas/commands/Call.CallbackAfterMemberChanged.json","type":"object","required":["CallId","ChangedUserList"],"properties":{"CallbackCommand":{"type":"string"},"CallId":{"type":"string"},"UserList":{"type":"array","items":{"type":"object","required":["User_Account"],"properties":{"User_Account":{"type":"string"},"Status":{"type":"string"}}}},"ChangedUserList":{"type":"array","items":{"type":"object","required":["User_Account"],"properties":{"User_Account":{"type":"string"},"ActionType":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Call.CallbackAfterMemberChanged.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate92.evaluated;
+const evaluated0 = validate94.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3941,14 +4234,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.CallId === undefined) && (missing0 = "CallId")) || ((data.ChangedUserList === undefined) && (missing0 = "ChangedUserList"))){
-validate92.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate94.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate92.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate94.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -3960,7 +4253,7 @@ if(valid0){
 if(data.CallId !== undefined){
 const _errs3 = errors;
 if(typeof data.CallId !== "string"){
-validate92.errors = [{instancePath:instancePath+"/CallId",schemaPath:"#/properties/CallId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate94.errors = [{instancePath:instancePath+"/CallId",schemaPath:"#/properties/CallId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -3983,14 +4276,14 @@ if(errors === _errs7){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((data3.User_Account === undefined) && (missing1 = "User_Account")){
-validate92.errors = [{instancePath:instancePath+"/UserList/" + i0,schemaPath:"#/properties/UserList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate94.errors = [{instancePath:instancePath+"/UserList/" + i0,schemaPath:"#/properties/UserList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data3.User_Account !== undefined){
 const _errs9 = errors;
 if(typeof data3.User_Account !== "string"){
-validate92.errors = [{instancePath:instancePath+"/UserList/" + i0+"/User_Account",schemaPath:"#/properties/UserList/items/properties/User_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate94.errors = [{instancePath:instancePath+"/UserList/" + i0+"/User_Account",schemaPath:"#/properties/UserList/items/properties/User_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs9 === errors;
@@ -4002,7 +4295,7 @@ if(valid2){
 if(data3.Status !== undefined){
 const _errs11 = errors;
 if(typeof data3.Status !== "string"){
-validate92.errors = [{instancePath:instancePath+"/UserList/" + i0+"/Status",schemaPath:"#/properties/UserList/items/properties/Status/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate94.errors = [{instancePath:instancePath+"/UserList/" + i0+"/Status",schemaPath:"#/properties/UserList/items/properties/Status/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs11 === errors;
@@ -4014,7 +4307,7 @@ var valid2 = true;
 }
 }
 else {
-validate92.errors = [{instancePath:instancePath+"/UserList/" + i0,schemaPath:"#/properties/UserList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate94.errors = [{instancePath:instancePath+"/UserList/" + i0,schemaPath:"#/properties/UserList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4025,7 +4318,7 @@ break;
 }
 }
 else {
-validate92.errors = [{instancePath:instancePath+"/UserList",schemaPath:"#/properties/UserList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate94.errors = [{instancePath:instancePath+"/UserList",schemaPath:"#/properties/UserList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4049,14 +4342,14 @@ if(errors === _errs15){
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 let missing2;
 if((data7.User_Account === undefined) && (missing2 = "User_Account")){
-validate92.errors = [{instancePath:instancePath+"/ChangedUserList/" + i1,schemaPath:"#/properties/ChangedUserList/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate94.errors = [{instancePath:instancePath+"/ChangedUserList/" + i1,schemaPath:"#/properties/ChangedUserList/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 if(data7.User_Account !== undefined){
 const _errs17 = errors;
 if(typeof data7.User_Account !== "string"){
-validate92.errors = [{instancePath:instancePath+"/ChangedUserList/" + i1+"/User_Account",schemaPath:"#/properties/ChangedUserList/items/properties/User_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate94.errors = [{instancePath:instancePath+"/ChangedUserList/" + i1+"/User_Account",schemaPath:"#/properties/ChangedUserList/items/properties/User_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid4 = _errs17 === errors;
@@ -4068,7 +4361,7 @@ if(valid4){
 if(data7.ActionType !== undefined){
 const _errs19 = errors;
 if(typeof data7.ActionType !== "string"){
-validate92.errors = [{instancePath:instancePath+"/ChangedUserList/" + i1+"/ActionType",schemaPath:"#/properties/ChangedUserList/items/properties/ActionType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate94.errors = [{instancePath:instancePath+"/ChangedUserList/" + i1+"/ActionType",schemaPath:"#/properties/ChangedUserList/items/properties/ActionType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid4 = _errs19 === errors;
@@ -4080,7 +4373,7 @@ var valid4 = true;
 }
 }
 else {
-validate92.errors = [{instancePath:instancePath+"/ChangedUserList/" + i1,schemaPath:"#/properties/ChangedUserList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate94.errors = [{instancePath:instancePath+"/ChangedUserList/" + i1,schemaPath:"#/properties/ChangedUserList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4091,7 +4384,7 @@ break;
 }
 }
 else {
-validate92.errors = [{instancePath:instancePath+"/ChangedUserList",schemaPath:"#/properties/ChangedUserList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate94.errors = [{instancePath:instancePath+"/ChangedUserList",schemaPath:"#/properties/ChangedUserList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4105,7 +4398,7 @@ if(data.EventTime !== undefined){
 let data10 = data.EventTime;
 const _errs21 = errors;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-validate92.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate94.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs21 === errors;
@@ -4120,23 +4413,264 @@ var valid0 = true;
 }
 }
 else {
-validate92.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate94.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate92.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
-validate92.evaluated = {"props":{"CallbackCommand":true,"CallId":true,"UserList":true,"ChangedUserList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate94.evaluated = {"props":{"CallbackCommand":true,"CallId":true,"UserList":true,"ChangedUserList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const CallCallbackAfterStartCall = validate93;
-const schema44 = {"$id":"qcloud-im-callback:/schemas/commands/Call.CallbackAfterStartCall.json","type":"object","required":["CallInfo","UserList"],"properties":{"CallbackCommand":{"type":"string"},"CallInfo":{"type":"object","required":["CallId"],"properties":{"CallId":{"type":"string"},"CallMediaType":{"type":"string"},"MediaType":{"type":"string"},"ChatGroupId":{"type":"string"},"RoomId":{"type":"string"},"RoomIdType":{"type":"integer"}}},"UserList":{"type":"array","items":{"type":"object","required":["User_Account"],"properties":{"User_Account":{"type":"string"},"Status":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const CallCallbackAfterRecordChanged = validate95;
+const schema45 = {"$id":"qcloud-im-callback:/schemas/commands/Call.CallbackAfterRecordChanged.json","type":"object","required":["CallId","Callback"],"properties":{"CallbackCommand":{"type":"string"},"CallId":{"type":"string"},"Callback":{"type":"object","properties":{"EventGroupId":{"type":"integer"},"EventType":{"type":"integer"},"CallbackTs":{"type":"integer"},"EventInfo":{"type":"object","properties":{"RoomId":{"type":"string"},"EventTs":{"type":"integer"},"EventMsTs":{"type":"integer"},"UserId":{"type":"string"},"TaskId":{"type":"string"},"Payload":{"type":"object"}}},"KitType":{"type":"integer"}}},"EventTime":{"type":"integer"}}};
 
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Call.CallbackAfterRecordChanged.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate95.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.CallId === undefined) && (missing0 = "CallId")) || ((data.Callback === undefined) && (missing0 = "Callback"))){
+validate95.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate95.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CallId !== undefined){
+const _errs3 = errors;
+if(typeof data.CallId !== "string"){
+validate95.errors = [{instancePath:instancePath+"/CallId",schemaPath:"#/properties/CallId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Callback !== undefined){
+let data2 = data.Callback;
+const _errs5 = errors;
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.EventGroupId !== undefined){
+let data3 = data2.EventGroupId;
+const _errs7 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate95.errors = [{instancePath:instancePath+"/Callback/EventGroupId",schemaPath:"#/properties/Callback/properties/EventGroupId/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs7 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.EventType !== undefined){
+let data4 = data2.EventType;
+const _errs9 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate95.errors = [{instancePath:instancePath+"/Callback/EventType",schemaPath:"#/properties/Callback/properties/EventType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs9 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.CallbackTs !== undefined){
+let data5 = data2.CallbackTs;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate95.errors = [{instancePath:instancePath+"/Callback/CallbackTs",schemaPath:"#/properties/Callback/properties/CallbackTs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs11 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.EventInfo !== undefined){
+let data6 = data2.EventInfo;
+const _errs13 = errors;
+if(errors === _errs13){
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.RoomId !== undefined){
+const _errs15 = errors;
+if(typeof data6.RoomId !== "string"){
+validate95.errors = [{instancePath:instancePath+"/Callback/EventInfo/RoomId",schemaPath:"#/properties/Callback/properties/EventInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data6.EventTs !== undefined){
+let data8 = data6.EventTs;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate95.errors = [{instancePath:instancePath+"/Callback/EventInfo/EventTs",schemaPath:"#/properties/Callback/properties/EventInfo/properties/EventTs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data6.EventMsTs !== undefined){
+let data9 = data6.EventMsTs;
+const _errs19 = errors;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+validate95.errors = [{instancePath:instancePath+"/Callback/EventInfo/EventMsTs",schemaPath:"#/properties/Callback/properties/EventInfo/properties/EventMsTs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs19 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data6.UserId !== undefined){
+const _errs21 = errors;
+if(typeof data6.UserId !== "string"){
+validate95.errors = [{instancePath:instancePath+"/Callback/EventInfo/UserId",schemaPath:"#/properties/Callback/properties/EventInfo/properties/UserId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs21 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data6.TaskId !== undefined){
+const _errs23 = errors;
+if(typeof data6.TaskId !== "string"){
+validate95.errors = [{instancePath:instancePath+"/Callback/EventInfo/TaskId",schemaPath:"#/properties/Callback/properties/EventInfo/properties/TaskId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs23 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data6.Payload !== undefined){
+let data12 = data6.Payload;
+const _errs25 = errors;
+if(!(data12 && typeof data12 == "object" && !Array.isArray(data12))){
+validate95.errors = [{instancePath:instancePath+"/Callback/EventInfo/Payload",schemaPath:"#/properties/Callback/properties/EventInfo/properties/Payload/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+var valid2 = _errs25 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate95.errors = [{instancePath:instancePath+"/Callback/EventInfo",schemaPath:"#/properties/Callback/properties/EventInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs13 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.KitType !== undefined){
+let data13 = data2.KitType;
+const _errs27 = errors;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+validate95.errors = [{instancePath:instancePath+"/Callback/KitType",schemaPath:"#/properties/Callback/properties/KitType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs27 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate95.errors = [{instancePath:instancePath+"/Callback",schemaPath:"#/properties/Callback/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data14 = data.EventTime;
+const _errs29 = errors;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+validate95.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs29 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate95.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate95.errors = vErrors;
+return errors === 0;
+}
+validate95.evaluated = {"props":{"CallbackCommand":true,"CallId":true,"Callback":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const CallCallbackAfterStartCall = validate96;
+const schema46 = {"$id":"qcloud-im-callback:/schemas/commands/Call.CallbackAfterStartCall.json","type":"object","required":["CallInfo","UserList"],"properties":{"CallbackCommand":{"type":"string"},"CallInfo":{"type":"object","required":["CallId"],"properties":{"CallId":{"type":"string"},"CallMediaType":{"type":"string"},"MediaType":{"type":"string"},"ChatGroupId":{"type":"string"},"RoomId":{"type":"string"},"RoomIdType":{"type":"integer"}}},"UserList":{"type":"array","items":{"type":"object","required":["User_Account"],"properties":{"User_Account":{"type":"string"},"Status":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Call.CallbackAfterStartCall.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate93.evaluated;
+const evaluated0 = validate96.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4147,14 +4681,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.CallInfo === undefined) && (missing0 = "CallInfo")) || ((data.UserList === undefined) && (missing0 = "UserList"))){
-validate93.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate96.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate93.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate96.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -4170,14 +4704,14 @@ if(errors === _errs3){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if((data1.CallId === undefined) && (missing1 = "CallId")){
-validate93.errors = [{instancePath:instancePath+"/CallInfo",schemaPath:"#/properties/CallInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate96.errors = [{instancePath:instancePath+"/CallInfo",schemaPath:"#/properties/CallInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data1.CallId !== undefined){
 const _errs5 = errors;
 if(typeof data1.CallId !== "string"){
-validate93.errors = [{instancePath:instancePath+"/CallInfo/CallId",schemaPath:"#/properties/CallInfo/properties/CallId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate96.errors = [{instancePath:instancePath+"/CallInfo/CallId",schemaPath:"#/properties/CallInfo/properties/CallId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs5 === errors;
@@ -4189,7 +4723,7 @@ if(valid1){
 if(data1.CallMediaType !== undefined){
 const _errs7 = errors;
 if(typeof data1.CallMediaType !== "string"){
-validate93.errors = [{instancePath:instancePath+"/CallInfo/CallMediaType",schemaPath:"#/properties/CallInfo/properties/CallMediaType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate96.errors = [{instancePath:instancePath+"/CallInfo/CallMediaType",schemaPath:"#/properties/CallInfo/properties/CallMediaType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -4201,7 +4735,7 @@ if(valid1){
 if(data1.MediaType !== undefined){
 const _errs9 = errors;
 if(typeof data1.MediaType !== "string"){
-validate93.errors = [{instancePath:instancePath+"/CallInfo/MediaType",schemaPath:"#/properties/CallInfo/properties/MediaType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate96.errors = [{instancePath:instancePath+"/CallInfo/MediaType",schemaPath:"#/properties/CallInfo/properties/MediaType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs9 === errors;
@@ -4213,7 +4747,7 @@ if(valid1){
 if(data1.ChatGroupId !== undefined){
 const _errs11 = errors;
 if(typeof data1.ChatGroupId !== "string"){
-validate93.errors = [{instancePath:instancePath+"/CallInfo/ChatGroupId",schemaPath:"#/properties/CallInfo/properties/ChatGroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate96.errors = [{instancePath:instancePath+"/CallInfo/ChatGroupId",schemaPath:"#/properties/CallInfo/properties/ChatGroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs11 === errors;
@@ -4225,7 +4759,7 @@ if(valid1){
 if(data1.RoomId !== undefined){
 const _errs13 = errors;
 if(typeof data1.RoomId !== "string"){
-validate93.errors = [{instancePath:instancePath+"/CallInfo/RoomId",schemaPath:"#/properties/CallInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate96.errors = [{instancePath:instancePath+"/CallInfo/RoomId",schemaPath:"#/properties/CallInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -4238,7 +4772,7 @@ if(data1.RoomIdType !== undefined){
 let data7 = data1.RoomIdType;
 const _errs15 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate93.errors = [{instancePath:instancePath+"/CallInfo/RoomIdType",schemaPath:"#/properties/CallInfo/properties/RoomIdType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate96.errors = [{instancePath:instancePath+"/CallInfo/RoomIdType",schemaPath:"#/properties/CallInfo/properties/RoomIdType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs15 === errors;
@@ -4254,7 +4788,7 @@ var valid1 = true;
 }
 }
 else {
-validate93.errors = [{instancePath:instancePath+"/CallInfo",schemaPath:"#/properties/CallInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate96.errors = [{instancePath:instancePath+"/CallInfo",schemaPath:"#/properties/CallInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4278,14 +4812,14 @@ if(errors === _errs19){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 let missing2;
 if((data9.User_Account === undefined) && (missing2 = "User_Account")){
-validate93.errors = [{instancePath:instancePath+"/UserList/" + i0,schemaPath:"#/properties/UserList/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate96.errors = [{instancePath:instancePath+"/UserList/" + i0,schemaPath:"#/properties/UserList/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 if(data9.User_Account !== undefined){
 const _errs21 = errors;
 if(typeof data9.User_Account !== "string"){
-validate93.errors = [{instancePath:instancePath+"/UserList/" + i0+"/User_Account",schemaPath:"#/properties/UserList/items/properties/User_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate96.errors = [{instancePath:instancePath+"/UserList/" + i0+"/User_Account",schemaPath:"#/properties/UserList/items/properties/User_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs21 === errors;
@@ -4297,7 +4831,7 @@ if(valid3){
 if(data9.Status !== undefined){
 const _errs23 = errors;
 if(typeof data9.Status !== "string"){
-validate93.errors = [{instancePath:instancePath+"/UserList/" + i0+"/Status",schemaPath:"#/properties/UserList/items/properties/Status/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate96.errors = [{instancePath:instancePath+"/UserList/" + i0+"/Status",schemaPath:"#/properties/UserList/items/properties/Status/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs23 === errors;
@@ -4309,7 +4843,7 @@ var valid3 = true;
 }
 }
 else {
-validate93.errors = [{instancePath:instancePath+"/UserList/" + i0,schemaPath:"#/properties/UserList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate96.errors = [{instancePath:instancePath+"/UserList/" + i0,schemaPath:"#/properties/UserList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4320,7 +4854,7 @@ break;
 }
 }
 else {
-validate93.errors = [{instancePath:instancePath+"/UserList",schemaPath:"#/properties/UserList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate96.errors = [{instancePath:instancePath+"/UserList",schemaPath:"#/properties/UserList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4334,7 +4868,7 @@ if(data.EventTime !== undefined){
 let data12 = data.EventTime;
 const _errs25 = errors;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate93.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate96.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs25 === errors;
@@ -4348,23 +4882,23 @@ var valid0 = true;
 }
 }
 else {
-validate93.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate96.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate93.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
-validate93.evaluated = {"props":{"CallbackCommand":true,"CallInfo":true,"UserList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate96.evaluated = {"props":{"CallbackCommand":true,"CallInfo":true,"UserList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const ChatBotOnAssignHuman = validate94;
-const schema45 = {"$id":"qcloud-im-callback:/schemas/commands/ChatBot.OnAssignHuman.json","type":"object","required":["SessionId","ClientUserId"],"properties":{"CallbackCommand":{"type":"string"},"SessionId":{"type":"string"},"ClientUserId":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const ChatBotOnAssignHuman = validate97;
+const schema47 = {"$id":"qcloud-im-callback:/schemas/commands/ChatBot.OnAssignHuman.json","type":"object","required":["SessionId","ClientUserId"],"properties":{"CallbackCommand":{"type":"string"},"SessionId":{"type":"string"},"ClientUserId":{"type":"string"},"EventTime":{"type":"integer"}}};
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/ChatBot.OnAssignHuman.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate94.evaluated;
+const evaluated0 = validate97.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4375,14 +4909,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.SessionId === undefined) && (missing0 = "SessionId")) || ((data.ClientUserId === undefined) && (missing0 = "ClientUserId"))){
-validate94.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate97.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate94.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate97.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -4394,7 +4928,7 @@ if(valid0){
 if(data.SessionId !== undefined){
 const _errs3 = errors;
 if(typeof data.SessionId !== "string"){
-validate94.errors = [{instancePath:instancePath+"/SessionId",schemaPath:"#/properties/SessionId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate97.errors = [{instancePath:instancePath+"/SessionId",schemaPath:"#/properties/SessionId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -4406,7 +4940,7 @@ if(valid0){
 if(data.ClientUserId !== undefined){
 const _errs5 = errors;
 if(typeof data.ClientUserId !== "string"){
-validate94.errors = [{instancePath:instancePath+"/ClientUserId",schemaPath:"#/properties/ClientUserId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate97.errors = [{instancePath:instancePath+"/ClientUserId",schemaPath:"#/properties/ClientUserId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -4419,7 +4953,7 @@ if(data.EventTime !== undefined){
 let data3 = data.EventTime;
 const _errs7 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate94.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate97.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -4433,23 +4967,23 @@ var valid0 = true;
 }
 }
 else {
-validate94.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate97.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate94.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
-validate94.evaluated = {"props":{"CallbackCommand":true,"SessionId":true,"ClientUserId":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate97.evaluated = {"props":{"CallbackCommand":true,"SessionId":true,"ClientUserId":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const ChatbotInterfaceInvocation = validate95;
-const schema46 = {"$id":"qcloud-im-callback:/schemas/commands/Chatbot.InterfaceInvocation.json","type":"object","required":["Body"],"properties":{"CallbackCommand":{"type":"string"},"Body":{"type":"object","properties":{"SystemClientUserID":{"type":"string"},"SystemSessionID":{"type":"string"}},"additionalProperties":true},"EventTime":{"type":"integer"}}};
+export const ChatbotInterfaceInvocation = validate98;
+const schema48 = {"$id":"qcloud-im-callback:/schemas/commands/Chatbot.InterfaceInvocation.json","type":"object","required":["Body"],"properties":{"CallbackCommand":{"type":"string"},"Body":{"type":"object","properties":{"SystemClientUserID":{"type":"string"},"SystemSessionID":{"type":"string"}},"additionalProperties":true},"EventTime":{"type":"integer"}}};
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Chatbot.InterfaceInvocation.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate95.evaluated;
+const evaluated0 = validate98.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4460,14 +4994,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.Body === undefined) && (missing0 = "Body")){
-validate95.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate98.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate95.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate98.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -4484,7 +5018,7 @@ if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 if(data1.SystemClientUserID !== undefined){
 const _errs6 = errors;
 if(typeof data1.SystemClientUserID !== "string"){
-validate95.errors = [{instancePath:instancePath+"/Body/SystemClientUserID",schemaPath:"#/properties/Body/properties/SystemClientUserID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate98.errors = [{instancePath:instancePath+"/Body/SystemClientUserID",schemaPath:"#/properties/Body/properties/SystemClientUserID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -4496,7 +5030,7 @@ if(valid1){
 if(data1.SystemSessionID !== undefined){
 const _errs8 = errors;
 if(typeof data1.SystemSessionID !== "string"){
-validate95.errors = [{instancePath:instancePath+"/Body/SystemSessionID",schemaPath:"#/properties/Body/properties/SystemSessionID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate98.errors = [{instancePath:instancePath+"/Body/SystemSessionID",schemaPath:"#/properties/Body/properties/SystemSessionID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -4507,7 +5041,7 @@ var valid1 = true;
 }
 }
 else {
-validate95.errors = [{instancePath:instancePath+"/Body",schemaPath:"#/properties/Body/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate98.errors = [{instancePath:instancePath+"/Body",schemaPath:"#/properties/Body/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4521,7 +5055,7 @@ if(data.EventTime !== undefined){
 let data4 = data.EventTime;
 const _errs10 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate95.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate98.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -4534,23 +5068,23 @@ var valid0 = true;
 }
 }
 else {
-validate95.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate98.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate95.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
-validate95.evaluated = {"props":{"CallbackCommand":true,"Body":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate98.evaluated = {"props":{"CallbackCommand":true,"Body":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const ChatbotOnC2CSignalMessage = validate96;
-const schema47 = {"$id":"qcloud-im-callback:/schemas/commands/Chatbot.OnC2CSignalMessage.json","type":"object","required":["From_Account","To_Account","Data"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":"integer"},"MsgKey":{"type":"string"},"EventTime":{"type":"integer"},"Data":{"type":"string"}}};
+export const ChatbotOnC2CSignalMessage = validate99;
+const schema49 = {"$id":"qcloud-im-callback:/schemas/commands/Chatbot.OnC2CSignalMessage.json","type":"object","required":["From_Account","To_Account","Data"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":"integer"},"MsgKey":{"type":"string"},"EventTime":{"type":"integer"},"Data":{"type":"string"}}};
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Chatbot.OnC2CSignalMessage.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate96.evaluated;
+const evaluated0 = validate99.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4561,14 +5095,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.To_Account === undefined) && (missing0 = "To_Account"))) || ((data.Data === undefined) && (missing0 = "Data"))){
-validate96.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate99.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate96.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate99.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -4580,7 +5114,7 @@ if(valid0){
 if(data.From_Account !== undefined){
 const _errs3 = errors;
 if(typeof data.From_Account !== "string"){
-validate96.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate99.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -4592,7 +5126,7 @@ if(valid0){
 if(data.To_Account !== undefined){
 const _errs5 = errors;
 if(typeof data.To_Account !== "string"){
-validate96.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate99.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -4605,7 +5139,7 @@ if(data.MsgSeq !== undefined){
 let data3 = data.MsgSeq;
 const _errs7 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate96.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate99.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -4618,7 +5152,7 @@ if(data.MsgRandom !== undefined){
 let data4 = data.MsgRandom;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate96.errors = [{instancePath:instancePath+"/MsgRandom",schemaPath:"#/properties/MsgRandom/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate99.errors = [{instancePath:instancePath+"/MsgRandom",schemaPath:"#/properties/MsgRandom/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -4630,7 +5164,7 @@ if(valid0){
 if(data.MsgKey !== undefined){
 const _errs11 = errors;
 if(typeof data.MsgKey !== "string"){
-validate96.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate99.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -4643,7 +5177,7 @@ if(data.EventTime !== undefined){
 let data6 = data.EventTime;
 const _errs13 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate96.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate99.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -4655,7 +5189,7 @@ if(valid0){
 if(data.Data !== undefined){
 const _errs15 = errors;
 if(typeof data.Data !== "string"){
-validate96.errors = [{instancePath:instancePath+"/Data",schemaPath:"#/properties/Data/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate99.errors = [{instancePath:instancePath+"/Data",schemaPath:"#/properties/Data/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs15 === errors;
@@ -4673,23 +5207,23 @@ var valid0 = true;
 }
 }
 else {
-validate96.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate99.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate96.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
-validate96.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgSeq":true,"MsgRandom":true,"MsgKey":true,"EventTime":true,"Data":true},"dynamicProps":false,"dynamicItems":false};
+validate99.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"MsgSeq":true,"MsgRandom":true,"MsgKey":true,"EventTime":true,"Data":true},"dynamicProps":false,"dynamicItems":false};
 
-export const ContentCallbackResultNotify = validate97;
-const schema48 = {"$id":"qcloud-im-callback:/schemas/commands/ContentCallback.ResultNotify.json","type":"object","required":["From_Account"],"properties":{"CallbackCommand":{"type":"string"},"SdkAppId":{"type":"integer"},"Scene":{"type":"string"},"From_Account":{"type":"string"},"ContactItem":{"type":"object","properties":{"ContactType":{"type":"integer"},"To_Account":{"type":"string"},"ToGroupId":{"type":"string"}}},"ContentType":{"type":"string"},"TextContent":{"type":"array","items":{"type":"string"}},"FileURL":{"type":"string"},"MsgID":{"type":"string"},"CtxcbResult":{"type":"integer"},"CtxcbRequestId":{"type":"string"},"CtxcbKeywords":{"type":"array","items":{"type":"string"}},"CtxcbSuggestion":{"type":"string"},"CtxcbLabel":{"type":"string"},"CtxcbSubLabel":{"type":"string"},"CtxcbSubLabelDesc":{"type":"string"},"CtxcbLibName":{"type":"string"},"CloudCustomData":{"type":"string"}}};
+export const ContentCallbackResultNotify = validate100;
+const schema50 = {"$id":"qcloud-im-callback:/schemas/commands/ContentCallback.ResultNotify.json","type":"object","required":["From_Account"],"properties":{"CallbackCommand":{"type":"string"},"SdkAppId":{"type":"integer"},"Scene":{"type":"string"},"From_Account":{"type":"string"},"ContactItem":{"type":"object","properties":{"ContactType":{"type":"integer"},"To_Account":{"type":"string"},"ToGroupId":{"type":"string"}}},"ContentType":{"type":"string"},"TextContent":{"type":"array","items":{"type":"string"}},"FileURL":{"type":"string"},"MsgID":{"type":"string"},"CtxcbResult":{"type":"integer"},"CtxcbRequestId":{"type":"string"},"CtxcbKeywords":{"type":"array","items":{"type":"string"}},"CtxcbSuggestion":{"type":"string"},"CtxcbLabel":{"type":"string"},"CtxcbSubLabel":{"type":"string"},"CtxcbSubLabelDesc":{"type":"string"},"CtxcbLibName":{"type":"string"},"CloudCustomData":{"type":"string"}}};
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/ContentCallback.ResultNotify.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate97.evaluated;
+const evaluated0 = validate100.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4700,14 +5234,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.From_Account === undefined) && (missing0 = "From_Account")){
-validate97.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate100.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate97.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -4720,7 +5254,7 @@ if(data.SdkAppId !== undefined){
 let data1 = data.SdkAppId;
 const _errs3 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate97.errors = [{instancePath:instancePath+"/SdkAppId",schemaPath:"#/properties/SdkAppId/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate100.errors = [{instancePath:instancePath+"/SdkAppId",schemaPath:"#/properties/SdkAppId/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -4732,7 +5266,7 @@ if(valid0){
 if(data.Scene !== undefined){
 const _errs5 = errors;
 if(typeof data.Scene !== "string"){
-validate97.errors = [{instancePath:instancePath+"/Scene",schemaPath:"#/properties/Scene/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/Scene",schemaPath:"#/properties/Scene/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -4744,7 +5278,7 @@ if(valid0){
 if(data.From_Account !== undefined){
 const _errs7 = errors;
 if(typeof data.From_Account !== "string"){
-validate97.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -4762,7 +5296,7 @@ if(data4.ContactType !== undefined){
 let data5 = data4.ContactType;
 const _errs11 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate97.errors = [{instancePath:instancePath+"/ContactItem/ContactType",schemaPath:"#/properties/ContactItem/properties/ContactType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate100.errors = [{instancePath:instancePath+"/ContactItem/ContactType",schemaPath:"#/properties/ContactItem/properties/ContactType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs11 === errors;
@@ -4774,7 +5308,7 @@ if(valid1){
 if(data4.To_Account !== undefined){
 const _errs13 = errors;
 if(typeof data4.To_Account !== "string"){
-validate97.errors = [{instancePath:instancePath+"/ContactItem/To_Account",schemaPath:"#/properties/ContactItem/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/ContactItem/To_Account",schemaPath:"#/properties/ContactItem/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -4786,7 +5320,7 @@ if(valid1){
 if(data4.ToGroupId !== undefined){
 const _errs15 = errors;
 if(typeof data4.ToGroupId !== "string"){
-validate97.errors = [{instancePath:instancePath+"/ContactItem/ToGroupId",schemaPath:"#/properties/ContactItem/properties/ToGroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/ContactItem/ToGroupId",schemaPath:"#/properties/ContactItem/properties/ToGroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs15 === errors;
@@ -4798,7 +5332,7 @@ var valid1 = true;
 }
 }
 else {
-validate97.errors = [{instancePath:instancePath+"/ContactItem",schemaPath:"#/properties/ContactItem/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate100.errors = [{instancePath:instancePath+"/ContactItem",schemaPath:"#/properties/ContactItem/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4811,7 +5345,7 @@ if(valid0){
 if(data.ContentType !== undefined){
 const _errs17 = errors;
 if(typeof data.ContentType !== "string"){
-validate97.errors = [{instancePath:instancePath+"/ContentType",schemaPath:"#/properties/ContentType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/ContentType",schemaPath:"#/properties/ContentType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -4830,7 +5364,7 @@ const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
 const _errs21 = errors;
 if(typeof data9[i0] !== "string"){
-validate97.errors = [{instancePath:instancePath+"/TextContent/" + i0,schemaPath:"#/properties/TextContent/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/TextContent/" + i0,schemaPath:"#/properties/TextContent/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs21 === errors;
@@ -4840,7 +5374,7 @@ break;
 }
 }
 else {
-validate97.errors = [{instancePath:instancePath+"/TextContent",schemaPath:"#/properties/TextContent/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate100.errors = [{instancePath:instancePath+"/TextContent",schemaPath:"#/properties/TextContent/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4853,7 +5387,7 @@ if(valid0){
 if(data.FileURL !== undefined){
 const _errs23 = errors;
 if(typeof data.FileURL !== "string"){
-validate97.errors = [{instancePath:instancePath+"/FileURL",schemaPath:"#/properties/FileURL/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/FileURL",schemaPath:"#/properties/FileURL/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs23 === errors;
@@ -4865,7 +5399,7 @@ if(valid0){
 if(data.MsgID !== undefined){
 const _errs25 = errors;
 if(typeof data.MsgID !== "string"){
-validate97.errors = [{instancePath:instancePath+"/MsgID",schemaPath:"#/properties/MsgID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/MsgID",schemaPath:"#/properties/MsgID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs25 === errors;
@@ -4878,7 +5412,7 @@ if(data.CtxcbResult !== undefined){
 let data13 = data.CtxcbResult;
 const _errs27 = errors;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate97.errors = [{instancePath:instancePath+"/CtxcbResult",schemaPath:"#/properties/CtxcbResult/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate100.errors = [{instancePath:instancePath+"/CtxcbResult",schemaPath:"#/properties/CtxcbResult/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs27 === errors;
@@ -4890,7 +5424,7 @@ if(valid0){
 if(data.CtxcbRequestId !== undefined){
 const _errs29 = errors;
 if(typeof data.CtxcbRequestId !== "string"){
-validate97.errors = [{instancePath:instancePath+"/CtxcbRequestId",schemaPath:"#/properties/CtxcbRequestId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/CtxcbRequestId",schemaPath:"#/properties/CtxcbRequestId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs29 === errors;
@@ -4909,7 +5443,7 @@ const len1 = data15.length;
 for(let i1=0; i1<len1; i1++){
 const _errs33 = errors;
 if(typeof data15[i1] !== "string"){
-validate97.errors = [{instancePath:instancePath+"/CtxcbKeywords/" + i1,schemaPath:"#/properties/CtxcbKeywords/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/CtxcbKeywords/" + i1,schemaPath:"#/properties/CtxcbKeywords/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs33 === errors;
@@ -4919,7 +5453,7 @@ break;
 }
 }
 else {
-validate97.errors = [{instancePath:instancePath+"/CtxcbKeywords",schemaPath:"#/properties/CtxcbKeywords/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate100.errors = [{instancePath:instancePath+"/CtxcbKeywords",schemaPath:"#/properties/CtxcbKeywords/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4932,7 +5466,7 @@ if(valid0){
 if(data.CtxcbSuggestion !== undefined){
 const _errs35 = errors;
 if(typeof data.CtxcbSuggestion !== "string"){
-validate97.errors = [{instancePath:instancePath+"/CtxcbSuggestion",schemaPath:"#/properties/CtxcbSuggestion/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/CtxcbSuggestion",schemaPath:"#/properties/CtxcbSuggestion/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs35 === errors;
@@ -4944,7 +5478,7 @@ if(valid0){
 if(data.CtxcbLabel !== undefined){
 const _errs37 = errors;
 if(typeof data.CtxcbLabel !== "string"){
-validate97.errors = [{instancePath:instancePath+"/CtxcbLabel",schemaPath:"#/properties/CtxcbLabel/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/CtxcbLabel",schemaPath:"#/properties/CtxcbLabel/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs37 === errors;
@@ -4956,7 +5490,7 @@ if(valid0){
 if(data.CtxcbSubLabel !== undefined){
 const _errs39 = errors;
 if(typeof data.CtxcbSubLabel !== "string"){
-validate97.errors = [{instancePath:instancePath+"/CtxcbSubLabel",schemaPath:"#/properties/CtxcbSubLabel/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/CtxcbSubLabel",schemaPath:"#/properties/CtxcbSubLabel/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs39 === errors;
@@ -4968,7 +5502,7 @@ if(valid0){
 if(data.CtxcbSubLabelDesc !== undefined){
 const _errs41 = errors;
 if(typeof data.CtxcbSubLabelDesc !== "string"){
-validate97.errors = [{instancePath:instancePath+"/CtxcbSubLabelDesc",schemaPath:"#/properties/CtxcbSubLabelDesc/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/CtxcbSubLabelDesc",schemaPath:"#/properties/CtxcbSubLabelDesc/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs41 === errors;
@@ -4980,7 +5514,7 @@ if(valid0){
 if(data.CtxcbLibName !== undefined){
 const _errs43 = errors;
 if(typeof data.CtxcbLibName !== "string"){
-validate97.errors = [{instancePath:instancePath+"/CtxcbLibName",schemaPath:"#/properties/CtxcbLibName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/CtxcbLibName",schemaPath:"#/properties/CtxcbLibName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs43 === errors;
@@ -4992,7 +5526,7 @@ if(valid0){
 if(data.CloudCustomData !== undefined){
 const _errs45 = errors;
 if(typeof data.CloudCustomData !== "string"){
-validate97.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate100.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs45 === errors;
@@ -5020,23 +5554,23 @@ var valid0 = true;
 }
 }
 else {
-validate97.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate100.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate97.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
-validate97.evaluated = {"props":{"CallbackCommand":true,"SdkAppId":true,"Scene":true,"From_Account":true,"ContactItem":true,"ContentType":true,"TextContent":true,"FileURL":true,"MsgID":true,"CtxcbResult":true,"CtxcbRequestId":true,"CtxcbKeywords":true,"CtxcbSuggestion":true,"CtxcbLabel":true,"CtxcbSubLabel":true,"CtxcbSubLabelDesc":true,"CtxcbLibName":true,"CloudCustomData":true},"dynamicProps":false,"dynamicItems":false};
+validate100.evaluated = {"props":{"CallbackCommand":true,"SdkAppId":true,"Scene":true,"From_Account":true,"ContactItem":true,"ContentType":true,"TextContent":true,"FileURL":true,"MsgID":true,"CtxcbResult":true,"CtxcbRequestId":true,"CtxcbKeywords":true,"CtxcbSuggestion":true,"CtxcbLabel":true,"CtxcbSubLabel":true,"CtxcbSubLabelDesc":true,"CtxcbLibName":true,"CloudCustomData":true},"dynamicProps":false,"dynamicItems":false};
 
-export const DeskSessionEventNotify = validate98;
-const schema49 = {"$id":"qcloud-im-callback:/schemas/commands/Desk.SessionEventNotify.json","type":"object","required":["SessionId","Event"],"properties":{"CallbackCommand":{"type":"string"},"SessionId":{"type":"string"},"Event":{"type":"string"},"EventTime":{"type":"integer"},"ChannelType":{"type":"string"},"ClientUserId":{"type":"string"},"CustomerServiceId":{"type":"string"},"AgentId":{"type":"string"},"MsgKey":{"type":"string"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"IsContactUser":{"type":"boolean"},"SatisfactionSelected":{"type":"integer"},"ForwardFromAgentId":{"type":"string"}}};
+export const DeskSessionEventNotify = validate101;
+const schema51 = {"$id":"qcloud-im-callback:/schemas/commands/Desk.SessionEventNotify.json","type":"object","required":["SessionId","Event"],"properties":{"CallbackCommand":{"type":"string"},"SessionId":{"type":"string"},"Event":{"type":"string"},"EventTime":{"type":"integer"},"ChannelType":{"type":"string"},"ClientUserId":{"type":"string"},"CustomerServiceId":{"type":"string"},"AgentId":{"type":"string"},"MsgKey":{"type":"string"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"IsContactUser":{"type":"boolean"},"SatisfactionSelected":{"type":"integer"},"ForwardFromAgentId":{"type":"string"}}};
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Desk.SessionEventNotify.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate98.evaluated;
+const evaluated0 = validate101.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5047,14 +5581,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.SessionId === undefined) && (missing0 = "SessionId")) || ((data.Event === undefined) && (missing0 = "Event"))){
-validate98.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate101.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate98.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -5066,7 +5600,7 @@ if(valid0){
 if(data.SessionId !== undefined){
 const _errs3 = errors;
 if(typeof data.SessionId !== "string"){
-validate98.errors = [{instancePath:instancePath+"/SessionId",schemaPath:"#/properties/SessionId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/SessionId",schemaPath:"#/properties/SessionId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -5078,7 +5612,7 @@ if(valid0){
 if(data.Event !== undefined){
 const _errs5 = errors;
 if(typeof data.Event !== "string"){
-validate98.errors = [{instancePath:instancePath+"/Event",schemaPath:"#/properties/Event/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/Event",schemaPath:"#/properties/Event/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -5091,7 +5625,7 @@ if(data.EventTime !== undefined){
 let data3 = data.EventTime;
 const _errs7 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate98.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate101.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -5103,7 +5637,7 @@ if(valid0){
 if(data.ChannelType !== undefined){
 const _errs9 = errors;
 if(typeof data.ChannelType !== "string"){
-validate98.errors = [{instancePath:instancePath+"/ChannelType",schemaPath:"#/properties/ChannelType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/ChannelType",schemaPath:"#/properties/ChannelType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -5115,7 +5649,7 @@ if(valid0){
 if(data.ClientUserId !== undefined){
 const _errs11 = errors;
 if(typeof data.ClientUserId !== "string"){
-validate98.errors = [{instancePath:instancePath+"/ClientUserId",schemaPath:"#/properties/ClientUserId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/ClientUserId",schemaPath:"#/properties/ClientUserId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -5127,7 +5661,7 @@ if(valid0){
 if(data.CustomerServiceId !== undefined){
 const _errs13 = errors;
 if(typeof data.CustomerServiceId !== "string"){
-validate98.errors = [{instancePath:instancePath+"/CustomerServiceId",schemaPath:"#/properties/CustomerServiceId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/CustomerServiceId",schemaPath:"#/properties/CustomerServiceId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -5139,7 +5673,7 @@ if(valid0){
 if(data.AgentId !== undefined){
 const _errs15 = errors;
 if(typeof data.AgentId !== "string"){
-validate98.errors = [{instancePath:instancePath+"/AgentId",schemaPath:"#/properties/AgentId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/AgentId",schemaPath:"#/properties/AgentId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs15 === errors;
@@ -5151,7 +5685,7 @@ if(valid0){
 if(data.MsgKey !== undefined){
 const _errs17 = errors;
 if(typeof data.MsgKey !== "string"){
-validate98.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -5175,7 +5709,7 @@ if(valid0){
 if(data.CloudCustomData !== undefined){
 const _errs20 = errors;
 if(typeof data.CloudCustomData !== "string"){
-validate98.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs20 === errors;
@@ -5187,7 +5721,7 @@ if(valid0){
 if(data.IsContactUser !== undefined){
 const _errs22 = errors;
 if(typeof data.IsContactUser !== "boolean"){
-validate98.errors = [{instancePath:instancePath+"/IsContactUser",schemaPath:"#/properties/IsContactUser/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate101.errors = [{instancePath:instancePath+"/IsContactUser",schemaPath:"#/properties/IsContactUser/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs22 === errors;
@@ -5200,7 +5734,7 @@ if(data.SatisfactionSelected !== undefined){
 let data12 = data.SatisfactionSelected;
 const _errs24 = errors;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate98.errors = [{instancePath:instancePath+"/SatisfactionSelected",schemaPath:"#/properties/SatisfactionSelected/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate101.errors = [{instancePath:instancePath+"/SatisfactionSelected",schemaPath:"#/properties/SatisfactionSelected/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs24 === errors;
@@ -5212,7 +5746,7 @@ if(valid0){
 if(data.ForwardFromAgentId !== undefined){
 const _errs26 = errors;
 if(typeof data.ForwardFromAgentId !== "string"){
-validate98.errors = [{instancePath:instancePath+"/ForwardFromAgentId",schemaPath:"#/properties/ForwardFromAgentId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate101.errors = [{instancePath:instancePath+"/ForwardFromAgentId",schemaPath:"#/properties/ForwardFromAgentId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs26 === errors;
@@ -5236,23 +5770,23 @@ var valid0 = true;
 }
 }
 else {
-validate98.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate101.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate98.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
-validate98.evaluated = {"props":{"CallbackCommand":true,"SessionId":true,"Event":true,"EventTime":true,"ChannelType":true,"ClientUserId":true,"CustomerServiceId":true,"AgentId":true,"MsgKey":true,"MsgBody":true,"CloudCustomData":true,"IsContactUser":true,"SatisfactionSelected":true,"ForwardFromAgentId":true},"dynamicProps":false,"dynamicItems":false};
+validate101.evaluated = {"props":{"CallbackCommand":true,"SessionId":true,"Event":true,"EventTime":true,"ChannelType":true,"ClientUserId":true,"CustomerServiceId":true,"AgentId":true,"MsgKey":true,"MsgBody":true,"CloudCustomData":true,"IsContactUser":true,"SatisfactionSelected":true,"ForwardFromAgentId":true},"dynamicProps":false,"dynamicItems":false};
 
-export const FollowCallbackAfterFollowAdd = validate100;
-const schema50 = {"$id":"qcloud-im-callback:/schemas/commands/Follow.CallbackAfterFollowAdd.json","type":"object","required":["From_Account","FollowList"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"FollowList":{"type":"array","items":{"type":"object","required":["To_Account"],"properties":{"To_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const FollowCallbackAfterFollowAdd = validate103;
+const schema52 = {"$id":"qcloud-im-callback:/schemas/commands/Follow.CallbackAfterFollowAdd.json","type":"object","required":["From_Account","FollowList"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"FollowList":{"type":"array","items":{"type":"object","required":["To_Account"],"properties":{"To_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Follow.CallbackAfterFollowAdd.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate100.evaluated;
+const evaluated0 = validate103.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5263,14 +5797,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.FollowList === undefined) && (missing0 = "FollowList"))){
-validate100.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate103.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate100.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate103.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -5282,7 +5816,7 @@ if(valid0){
 if(data.From_Account !== undefined){
 const _errs3 = errors;
 if(typeof data.From_Account !== "string"){
-validate100.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate103.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -5305,20 +5839,20 @@ if(errors === _errs7){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((data3.To_Account === undefined) && (missing1 = "To_Account")){
-validate100.errors = [{instancePath:instancePath+"/FollowList/" + i0,schemaPath:"#/properties/FollowList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate103.errors = [{instancePath:instancePath+"/FollowList/" + i0,schemaPath:"#/properties/FollowList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data3.To_Account !== undefined){
 if(typeof data3.To_Account !== "string"){
-validate100.errors = [{instancePath:instancePath+"/FollowList/" + i0+"/To_Account",schemaPath:"#/properties/FollowList/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate103.errors = [{instancePath:instancePath+"/FollowList/" + i0+"/To_Account",schemaPath:"#/properties/FollowList/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
 }
 }
 else {
-validate100.errors = [{instancePath:instancePath+"/FollowList/" + i0,schemaPath:"#/properties/FollowList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate103.errors = [{instancePath:instancePath+"/FollowList/" + i0,schemaPath:"#/properties/FollowList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5329,7 +5863,7 @@ break;
 }
 }
 else {
-validate100.errors = [{instancePath:instancePath+"/FollowList",schemaPath:"#/properties/FollowList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate103.errors = [{instancePath:instancePath+"/FollowList",schemaPath:"#/properties/FollowList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -5343,7 +5877,7 @@ if(data.EventTime !== undefined){
 let data5 = data.EventTime;
 const _errs11 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate100.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate103.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -5357,23 +5891,23 @@ var valid0 = true;
 }
 }
 else {
-validate100.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate103.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate100.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
-validate100.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"FollowList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate103.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"FollowList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const FollowCallbackAfterFollowDelete = validate101;
-const schema51 = {"$id":"qcloud-im-callback:/schemas/commands/Follow.CallbackAfterFollowDelete.json","type":"object","required":["From_Account","To_Account"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"array","items":{"type":"string"}},"EventTime":{"type":"integer"}}};
+export const FollowCallbackAfterFollowDelete = validate104;
+const schema53 = {"$id":"qcloud-im-callback:/schemas/commands/Follow.CallbackAfterFollowDelete.json","type":"object","required":["From_Account","To_Account"],"properties":{"CallbackCommand":{"type":"string"},"From_Account":{"type":"string"},"To_Account":{"type":"array","items":{"type":"string"}},"EventTime":{"type":"integer"}}};
 
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Follow.CallbackAfterFollowDelete.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate101.evaluated;
+const evaluated0 = validate104.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5384,14 +5918,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.To_Account === undefined) && (missing0 = "To_Account"))){
-validate101.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate104.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate101.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate104.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -5403,7 +5937,7 @@ if(valid0){
 if(data.From_Account !== undefined){
 const _errs3 = errors;
 if(typeof data.From_Account !== "string"){
-validate101.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate104.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -5422,7 +5956,7 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 const _errs7 = errors;
 if(typeof data2[i0] !== "string"){
-validate101.errors = [{instancePath:instancePath+"/To_Account/" + i0,schemaPath:"#/properties/To_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate104.errors = [{instancePath:instancePath+"/To_Account/" + i0,schemaPath:"#/properties/To_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -5432,7 +5966,7 @@ break;
 }
 }
 else {
-validate101.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate104.errors = [{instancePath:instancePath+"/To_Account",schemaPath:"#/properties/To_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -5446,566 +5980,13 @@ if(data.EventTime !== undefined){
 let data4 = data.EventTime;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate101.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate104.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs9 === errors;
 }
 else {
 var valid0 = true;
-}
-}
-}
-}
-}
-}
-else {
-validate101.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate101.errors = vErrors;
-return errors === 0;
-}
-validate101.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const GroupCallbackAfterChangeGroupOwner = validate102;
-const schema52 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterChangeGroupOwner.json","type":"object","required":["GroupId","OldOwner_Account","NewOwner_Account"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"OldOwner_Account":{"type":"string"},"NewOwner_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
-
-function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterChangeGroupOwner.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate102.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.OldOwner_Account === undefined) && (missing0 = "OldOwner_Account"))) || ((data.NewOwner_Account === undefined) && (missing0 = "NewOwner_Account"))){
-validate102.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate102.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.GroupId !== undefined){
-const _errs3 = errors;
-if(typeof data.GroupId !== "string"){
-validate102.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Type !== undefined){
-const _errs5 = errors;
-if(typeof data.Type !== "string"){
-validate102.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs7 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate102.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.OldOwner_Account !== undefined){
-const _errs9 = errors;
-if(typeof data.OldOwner_Account !== "string"){
-validate102.errors = [{instancePath:instancePath+"/OldOwner_Account",schemaPath:"#/properties/OldOwner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.NewOwner_Account !== undefined){
-const _errs11 = errors;
-if(typeof data.NewOwner_Account !== "string"){
-validate102.errors = [{instancePath:instancePath+"/NewOwner_Account",schemaPath:"#/properties/NewOwner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data6 = data.EventTime;
-const _errs13 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate102.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate102.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate102.errors = vErrors;
-return errors === 0;
-}
-validate102.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"OldOwner_Account":true,"NewOwner_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const GroupCallbackAfterCreateGroup = validate103;
-const schema53 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterCreateGroup.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Operator_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Type":{"type":"string"},"Name":{"type":"string"},"MemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"UserDefinedDataList":{"type":"array","items":{"type":"object","properties":{"Key":{"type":"string"},"Value":{"type":"string"}}}},"EventTime":{"type":"integer"},"InviteOption":{"type":"string"}}};
-
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterCreateGroup.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate103.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.GroupId === undefined) && (missing0 = "GroupId")){
-validate103.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate103.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.GroupId !== undefined){
-const _errs3 = errors;
-if(typeof data.GroupId !== "string"){
-validate103.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs5 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate103.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Owner_Account !== undefined){
-const _errs7 = errors;
-if(typeof data.Owner_Account !== "string"){
-validate103.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Type !== undefined){
-const _errs9 = errors;
-if(typeof data.Type !== "string"){
-validate103.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Name !== undefined){
-const _errs11 = errors;
-if(typeof data.Name !== "string"){
-validate103.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MemberList !== undefined){
-let data6 = data.MemberList;
-const _errs13 = errors;
-if(errors === _errs13){
-if(Array.isArray(data6)){
-var valid1 = true;
-const len0 = data6.length;
-for(let i0=0; i0<len0; i0++){
-let data7 = data6[i0];
-const _errs15 = errors;
-if(errors === _errs15){
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-let missing1;
-if((data7.Member_Account === undefined) && (missing1 = "Member_Account")){
-validate103.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data7.Member_Account !== undefined){
-if(typeof data7.Member_Account !== "string"){
-validate103.errors = [{instancePath:instancePath+"/MemberList/" + i0+"/Member_Account",schemaPath:"#/properties/MemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-}
-}
-else {
-validate103.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs15 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate103.errors = [{instancePath:instancePath+"/MemberList",schemaPath:"#/properties/MemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.UserDefinedDataList !== undefined){
-let data9 = data.UserDefinedDataList;
-const _errs19 = errors;
-if(errors === _errs19){
-if(Array.isArray(data9)){
-var valid3 = true;
-const len1 = data9.length;
-for(let i1=0; i1<len1; i1++){
-let data10 = data9[i1];
-const _errs21 = errors;
-if(errors === _errs21){
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.Key !== undefined){
-const _errs23 = errors;
-if(typeof data10.Key !== "string"){
-validate103.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i1+"/Key",schemaPath:"#/properties/UserDefinedDataList/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid4 = _errs23 === errors;
-}
-else {
-var valid4 = true;
-}
-if(valid4){
-if(data10.Value !== undefined){
-const _errs25 = errors;
-if(typeof data10.Value !== "string"){
-validate103.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i1+"/Value",schemaPath:"#/properties/UserDefinedDataList/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid4 = _errs25 === errors;
-}
-else {
-var valid4 = true;
-}
-}
-}
-else {
-validate103.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i1,schemaPath:"#/properties/UserDefinedDataList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid3 = _errs21 === errors;
-if(!valid3){
-break;
-}
-}
-}
-else {
-validate103.errors = [{instancePath:instancePath+"/UserDefinedDataList",schemaPath:"#/properties/UserDefinedDataList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs19 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data13 = data.EventTime;
-const _errs27 = errors;
-if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate103.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs27 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.InviteOption !== undefined){
-const _errs29 = errors;
-if(typeof data.InviteOption !== "string"){
-validate103.errors = [{instancePath:instancePath+"/InviteOption",schemaPath:"#/properties/InviteOption/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs29 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate103.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate103.errors = vErrors;
-return errors === 0;
-}
-validate103.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Operator_Account":true,"Owner_Account":true,"Type":true,"Name":true,"MemberList":true,"UserDefinedDataList":true,"EventTime":true,"InviteOption":true},"dynamicProps":false,"dynamicItems":false};
-
-export const GroupCallbackAfterCreateTopic = validate104;
-const schema54 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterCreateTopic.json","type":"object","required":["GroupId","TopicId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"TopicId":{"type":"string"},"Operator_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Type":{"type":"string"},"Name":{"type":"string"},"UserDefinedDataList":{"type":"array","items":{"type":"object","properties":{"Key":{"type":"string"},"Value":{"type":"string"}}}}}};
-
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterCreateTopic.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate104.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.TopicId === undefined) && (missing0 = "TopicId"))){
-validate104.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate104.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.GroupId !== undefined){
-const _errs3 = errors;
-if(typeof data.GroupId !== "string"){
-validate104.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.TopicId !== undefined){
-const _errs5 = errors;
-if(typeof data.TopicId !== "string"){
-validate104.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs7 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate104.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Owner_Account !== undefined){
-const _errs9 = errors;
-if(typeof data.Owner_Account !== "string"){
-validate104.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Type !== undefined){
-const _errs11 = errors;
-if(typeof data.Type !== "string"){
-validate104.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Name !== undefined){
-const _errs13 = errors;
-if(typeof data.Name !== "string"){
-validate104.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.UserDefinedDataList !== undefined){
-let data7 = data.UserDefinedDataList;
-const _errs15 = errors;
-if(errors === _errs15){
-if(Array.isArray(data7)){
-var valid1 = true;
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
-const _errs17 = errors;
-if(errors === _errs17){
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.Key !== undefined){
-const _errs19 = errors;
-if(typeof data8.Key !== "string"){
-validate104.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i0+"/Key",schemaPath:"#/properties/UserDefinedDataList/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs19 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data8.Value !== undefined){
-const _errs21 = errors;
-if(typeof data8.Value !== "string"){
-validate104.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i0+"/Value",schemaPath:"#/properties/UserDefinedDataList/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs21 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-else {
-validate104.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i0,schemaPath:"#/properties/UserDefinedDataList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs17 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate104.errors = [{instancePath:instancePath+"/UserDefinedDataList",schemaPath:"#/properties/UserDefinedDataList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
 }
 }
 }
@@ -6020,13 +6001,13 @@ return false;
 validate104.errors = vErrors;
 return errors === 0;
 }
-validate104.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"TopicId":true,"Operator_Account":true,"Owner_Account":true,"Type":true,"Name":true,"UserDefinedDataList":true},"dynamicProps":false,"dynamicItems":false};
+validate104.evaluated = {"props":{"CallbackCommand":true,"From_Account":true,"To_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterGroupAttrChanged = validate105;
-const schema55 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupAttrChanged.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"OptionType":{"type":"string"},"GroupAttr":{"type":"array","items":{"type":"object","properties":{"key":{"type":"string"},"value":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const GroupCallbackAfterChangeGroupOwner = validate105;
+const schema54 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterChangeGroupOwner.json","type":"object","required":["GroupId","OldOwner_Account","NewOwner_Account"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"OldOwner_Account":{"type":"string"},"NewOwner_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupAttrChanged.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterChangeGroupOwner.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate105.evaluated;
@@ -6039,7 +6020,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.GroupId === undefined) && (missing0 = "GroupId")){
+if((((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.OldOwner_Account === undefined) && (missing0 = "OldOwner_Account"))) || ((data.NewOwner_Account === undefined) && (missing0 = "NewOwner_Account"))){
 validate105.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -6092,10 +6073,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.OptionType !== undefined){
+if(data.OldOwner_Account !== undefined){
 const _errs9 = errors;
-if(typeof data.OptionType !== "string"){
-validate105.errors = [{instancePath:instancePath+"/OptionType",schemaPath:"#/properties/OptionType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.OldOwner_Account !== "string"){
+validate105.errors = [{instancePath:instancePath+"/OldOwner_Account",schemaPath:"#/properties/OldOwner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -6104,58 +6085,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.GroupAttr !== undefined){
-let data5 = data.GroupAttr;
+if(data.NewOwner_Account !== undefined){
 const _errs11 = errors;
-if(errors === _errs11){
-if(Array.isArray(data5)){
-var valid1 = true;
-const len0 = data5.length;
-for(let i0=0; i0<len0; i0++){
-let data6 = data5[i0];
-const _errs13 = errors;
-if(errors === _errs13){
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.key !== undefined){
-const _errs15 = errors;
-if(typeof data6.key !== "string"){
-validate105.errors = [{instancePath:instancePath+"/GroupAttr/" + i0+"/key",schemaPath:"#/properties/GroupAttr/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.NewOwner_Account !== "string"){
+validate105.errors = [{instancePath:instancePath+"/NewOwner_Account",schemaPath:"#/properties/NewOwner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-var valid2 = _errs15 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data6.value !== undefined){
-const _errs17 = errors;
-if(typeof data6.value !== "string"){
-validate105.errors = [{instancePath:instancePath+"/GroupAttr/" + i0+"/value",schemaPath:"#/properties/GroupAttr/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs17 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-else {
-validate105.errors = [{instancePath:instancePath+"/GroupAttr/" + i0,schemaPath:"#/properties/GroupAttr/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs13 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate105.errors = [{instancePath:instancePath+"/GroupAttr",schemaPath:"#/properties/GroupAttr/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
 }
 var valid0 = _errs11 === errors;
 }
@@ -6164,13 +6098,13 @@ var valid0 = true;
 }
 if(valid0){
 if(data.EventTime !== undefined){
-let data9 = data.EventTime;
-const _errs19 = errors;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+let data6 = data.EventTime;
+const _errs13 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
 validate105.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs19 === errors;
+var valid0 = _errs13 === errors;
 }
 else {
 var valid0 = true;
@@ -6191,13 +6125,13 @@ return false;
 validate105.errors = vErrors;
 return errors === 0;
 }
-validate105.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"OptionType":true,"GroupAttr":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate105.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"OldOwner_Account":true,"NewOwner_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterGroupDestroyed = validate106;
-const schema56 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupDestroyed.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Owner_Account":{"type":"string"},"Name":{"type":"string"},"MemberList":{"type":"array","items":{"type":"object","properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const GroupCallbackAfterCreateGroup = validate106;
+const schema55 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterCreateGroup.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Operator_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Type":{"type":"string"},"Name":{"type":"string"},"MemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"UserDefinedDataList":{"type":"array","items":{"type":"object","properties":{"Key":{"type":"string"},"Value":{"type":"string"}}}},"EventTime":{"type":"integer"},"InviteOption":{"type":"string"}}};
 
 function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupDestroyed.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterCreateGroup.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate106.evaluated;
@@ -6239,10 +6173,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Type !== undefined){
+if(data.Operator_Account !== undefined){
 const _errs5 = errors;
-if(typeof data.Type !== "string"){
-validate106.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Operator_Account !== "string"){
+validate106.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -6263,10 +6197,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Name !== undefined){
+if(data.Type !== undefined){
 const _errs9 = errors;
-if(typeof data.Name !== "string"){
-validate106.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Type !== "string"){
+validate106.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -6275,22 +6209,41 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MemberList !== undefined){
-let data5 = data.MemberList;
+if(data.Name !== undefined){
 const _errs11 = errors;
-if(errors === _errs11){
-if(Array.isArray(data5)){
-var valid1 = true;
-const len0 = data5.length;
-for(let i0=0; i0<len0; i0++){
-let data6 = data5[i0];
+if(typeof data.Name !== "string"){
+validate106.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MemberList !== undefined){
+let data6 = data.MemberList;
 const _errs13 = errors;
 if(errors === _errs13){
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.Member_Account !== undefined){
-if(typeof data6.Member_Account !== "string"){
+if(Array.isArray(data6)){
+var valid1 = true;
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+const _errs15 = errors;
+if(errors === _errs15){
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+let missing1;
+if((data7.Member_Account === undefined) && (missing1 = "Member_Account")){
+validate106.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data7.Member_Account !== undefined){
+if(typeof data7.Member_Account !== "string"){
 validate106.errors = [{instancePath:instancePath+"/MemberList/" + i0+"/Member_Account",schemaPath:"#/properties/MemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
+}
 }
 }
 }
@@ -6299,7 +6252,7 @@ validate106.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:
 return false;
 }
 }
-var valid1 = _errs13 === errors;
+var valid1 = _errs15 === errors;
 if(!valid1){
 break;
 }
@@ -6310,23 +6263,97 @@ validate106.errors = [{instancePath:instancePath+"/MemberList",schemaPath:"#/pro
 return false;
 }
 }
-var valid0 = _errs11 === errors;
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.UserDefinedDataList !== undefined){
+let data9 = data.UserDefinedDataList;
+const _errs19 = errors;
+if(errors === _errs19){
+if(Array.isArray(data9)){
+var valid3 = true;
+const len1 = data9.length;
+for(let i1=0; i1<len1; i1++){
+let data10 = data9[i1];
+const _errs21 = errors;
+if(errors === _errs21){
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.Key !== undefined){
+const _errs23 = errors;
+if(typeof data10.Key !== "string"){
+validate106.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i1+"/Key",schemaPath:"#/properties/UserDefinedDataList/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid4 = _errs23 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data10.Value !== undefined){
+const _errs25 = errors;
+if(typeof data10.Value !== "string"){
+validate106.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i1+"/Value",schemaPath:"#/properties/UserDefinedDataList/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid4 = _errs25 === errors;
+}
+else {
+var valid4 = true;
+}
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i1,schemaPath:"#/properties/UserDefinedDataList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid3 = _errs21 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/UserDefinedDataList",schemaPath:"#/properties/UserDefinedDataList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs19 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.EventTime !== undefined){
-let data8 = data.EventTime;
-const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+let data13 = data.EventTime;
+const _errs27 = errors;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
 validate106.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs17 === errors;
+var valid0 = _errs27 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.InviteOption !== undefined){
+const _errs29 = errors;
+if(typeof data.InviteOption !== "string"){
+validate106.errors = [{instancePath:instancePath+"/InviteOption",schemaPath:"#/properties/InviteOption/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs29 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
 }
 }
 }
@@ -6344,13 +6371,13 @@ return false;
 validate106.errors = vErrors;
 return errors === 0;
 }
-validate106.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Owner_Account":true,"Name":true,"MemberList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate106.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Operator_Account":true,"Owner_Account":true,"Type":true,"Name":true,"MemberList":true,"UserDefinedDataList":true,"EventTime":true,"InviteOption":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterGroupFull = validate107;
-const schema57 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupFull.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const GroupCallbackAfterCreateTopic = validate107;
+const schema56 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterCreateTopic.json","type":"object","required":["GroupId","TopicId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"TopicId":{"type":"string"},"Operator_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Type":{"type":"string"},"Name":{"type":"string"},"UserDefinedDataList":{"type":"array","items":{"type":"object","properties":{"Key":{"type":"string"},"Value":{"type":"string"}}}}}};
 
 function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupFull.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterCreateTopic.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate107.evaluated;
@@ -6363,7 +6390,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.GroupId === undefined) && (missing0 = "GroupId")){
+if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.TopicId === undefined) && (missing0 = "TopicId"))){
 validate107.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -6392,17 +6419,128 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data2 = data.EventTime;
+if(data.TopicId !== undefined){
 const _errs5 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate107.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.TopicId !== "string"){
+validate107.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs7 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate107.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Owner_Account !== undefined){
+const _errs9 = errors;
+if(typeof data.Owner_Account !== "string"){
+validate107.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Type !== undefined){
+const _errs11 = errors;
+if(typeof data.Type !== "string"){
+validate107.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Name !== undefined){
+const _errs13 = errors;
+if(typeof data.Name !== "string"){
+validate107.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.UserDefinedDataList !== undefined){
+let data7 = data.UserDefinedDataList;
+const _errs15 = errors;
+if(errors === _errs15){
+if(Array.isArray(data7)){
+var valid1 = true;
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+let data8 = data7[i0];
+const _errs17 = errors;
+if(errors === _errs17){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.Key !== undefined){
+const _errs19 = errors;
+if(typeof data8.Key !== "string"){
+validate107.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i0+"/Key",schemaPath:"#/properties/UserDefinedDataList/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs19 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data8.Value !== undefined){
+const _errs21 = errors;
+if(typeof data8.Value !== "string"){
+validate107.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i0+"/Value",schemaPath:"#/properties/UserDefinedDataList/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs21 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+else {
+validate107.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i0,schemaPath:"#/properties/UserDefinedDataList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs17 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate107.errors = [{instancePath:instancePath+"/UserDefinedDataList",schemaPath:"#/properties/UserDefinedDataList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
 }
 }
 }
@@ -6416,13 +6554,13 @@ return false;
 validate107.errors = vErrors;
 return errors === 0;
 }
-validate107.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate107.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"TopicId":true,"Operator_Account":true,"Owner_Account":true,"Type":true,"Name":true,"UserDefinedDataList":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterGroupInfoChanged = validate108;
-const schema58 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupInfoChanged.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"Name":{"type":"string"},"Introduction":{"type":"string"},"Notification":{"type":"string"},"FaceUrl":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const GroupCallbackAfterGroupAttrChanged = validate108;
+const schema57 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupAttrChanged.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"OptionType":{"type":"string"},"GroupAttr":{"type":"array","items":{"type":"object","properties":{"key":{"type":"string"},"value":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
 function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupInfoChanged.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupAttrChanged.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate108.evaluated;
@@ -6488,10 +6626,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Name !== undefined){
+if(data.OptionType !== undefined){
 const _errs9 = errors;
-if(typeof data.Name !== "string"){
-validate108.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.OptionType !== "string"){
+validate108.errors = [{instancePath:instancePath+"/OptionType",schemaPath:"#/properties/OptionType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -6500,11 +6638,58 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Introduction !== undefined){
+if(data.GroupAttr !== undefined){
+let data5 = data.GroupAttr;
 const _errs11 = errors;
-if(typeof data.Introduction !== "string"){
-validate108.errors = [{instancePath:instancePath+"/Introduction",schemaPath:"#/properties/Introduction/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(errors === _errs11){
+if(Array.isArray(data5)){
+var valid1 = true;
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+const _errs13 = errors;
+if(errors === _errs13){
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.key !== undefined){
+const _errs15 = errors;
+if(typeof data6.key !== "string"){
+validate108.errors = [{instancePath:instancePath+"/GroupAttr/" + i0+"/key",schemaPath:"#/properties/GroupAttr/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data6.value !== undefined){
+const _errs17 = errors;
+if(typeof data6.value !== "string"){
+validate108.errors = [{instancePath:instancePath+"/GroupAttr/" + i0+"/value",schemaPath:"#/properties/GroupAttr/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+else {
+validate108.errors = [{instancePath:instancePath+"/GroupAttr/" + i0,schemaPath:"#/properties/GroupAttr/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs13 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate108.errors = [{instancePath:instancePath+"/GroupAttr",schemaPath:"#/properties/GroupAttr/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
 }
 var valid0 = _errs11 === errors;
 }
@@ -6512,43 +6697,17 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Notification !== undefined){
-const _errs13 = errors;
-if(typeof data.Notification !== "string"){
-validate108.errors = [{instancePath:instancePath+"/Notification",schemaPath:"#/properties/Notification/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.FaceUrl !== undefined){
-const _errs15 = errors;
-if(typeof data.FaceUrl !== "string"){
-validate108.errors = [{instancePath:instancePath+"/FaceUrl",schemaPath:"#/properties/FaceUrl/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
 if(data.EventTime !== undefined){
-let data8 = data.EventTime;
-const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+let data9 = data.EventTime;
+const _errs19 = errors;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
 validate108.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs17 === errors;
+var valid0 = _errs19 === errors;
 }
 else {
 var valid0 = true;
-}
-}
 }
 }
 }
@@ -6566,13 +6725,13 @@ return false;
 validate108.errors = vErrors;
 return errors === 0;
 }
-validate108.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"Name":true,"Introduction":true,"Notification":true,"FaceUrl":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate108.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"OptionType":true,"GroupAttr":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterGroupMsgExtension = validate109;
-const schema59 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupMsgExtension.json","type":"object","required":["GroupId","ExtensionList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"MsgSeq":{"type":"integer"},"OperateType":{"type":"integer"},"ExtensionList":{"type":"array","items":{"type":"object","required":["Key"],"properties":{"Key":{"type":"string"},"Value":{"type":"string"},"Seq":{"type":"integer"}}}},"Seq":{"type":"integer"},"EventTime":{"type":"integer"}}};
+export const GroupCallbackAfterGroupDestroyed = validate109;
+const schema58 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupDestroyed.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Owner_Account":{"type":"string"},"Name":{"type":"string"},"MemberList":{"type":"array","items":{"type":"object","properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
 function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupMsgExtension.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupDestroyed.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate109.evaluated;
@@ -6585,7 +6744,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.ExtensionList === undefined) && (missing0 = "ExtensionList"))){
+if((data.GroupId === undefined) && (missing0 = "GroupId")){
 validate109.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -6614,11 +6773,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgSeq !== undefined){
-let data2 = data.MsgSeq;
+if(data.Type !== undefined){
 const _errs5 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate109.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.Type !== "string"){
+validate109.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -6627,11 +6785,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.OperateType !== undefined){
-let data3 = data.OperateType;
+if(data.Owner_Account !== undefined){
 const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate109.errors = [{instancePath:instancePath+"/OperateType",schemaPath:"#/properties/OperateType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.Owner_Account !== "string"){
+validate109.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -6640,79 +6797,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.ExtensionList !== undefined){
-let data4 = data.ExtensionList;
+if(data.Name !== undefined){
 const _errs9 = errors;
-if(errors === _errs9){
-if(Array.isArray(data4)){
-var valid1 = true;
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-let data5 = data4[i0];
-const _errs11 = errors;
-if(errors === _errs11){
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-let missing1;
-if((data5.Key === undefined) && (missing1 = "Key")){
-validate109.errors = [{instancePath:instancePath+"/ExtensionList/" + i0,schemaPath:"#/properties/ExtensionList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+if(typeof data.Name !== "string"){
+validate109.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-else {
-if(data5.Key !== undefined){
-const _errs13 = errors;
-if(typeof data5.Key !== "string"){
-validate109.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Key",schemaPath:"#/properties/ExtensionList/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs13 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.Value !== undefined){
-const _errs15 = errors;
-if(typeof data5.Value !== "string"){
-validate109.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Value",schemaPath:"#/properties/ExtensionList/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs15 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.Seq !== undefined){
-let data8 = data5.Seq;
-const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate109.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Seq",schemaPath:"#/properties/ExtensionList/items/properties/Seq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs17 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-}
-else {
-validate109.errors = [{instancePath:instancePath+"/ExtensionList/" + i0,schemaPath:"#/properties/ExtensionList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs11 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate109.errors = [{instancePath:instancePath+"/ExtensionList",schemaPath:"#/properties/ExtensionList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
 }
 var valid0 = _errs9 === errors;
 }
@@ -6720,27 +6809,55 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Seq !== undefined){
-let data9 = data.Seq;
-const _errs19 = errors;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate109.errors = [{instancePath:instancePath+"/Seq",schemaPath:"#/properties/Seq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(data.MemberList !== undefined){
+let data5 = data.MemberList;
+const _errs11 = errors;
+if(errors === _errs11){
+if(Array.isArray(data5)){
+var valid1 = true;
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+const _errs13 = errors;
+if(errors === _errs13){
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.Member_Account !== undefined){
+if(typeof data6.Member_Account !== "string"){
+validate109.errors = [{instancePath:instancePath+"/MemberList/" + i0+"/Member_Account",schemaPath:"#/properties/MemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs19 === errors;
+}
+}
+else {
+validate109.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs13 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate109.errors = [{instancePath:instancePath+"/MemberList",schemaPath:"#/properties/MemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs11 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.EventTime !== undefined){
-let data10 = data.EventTime;
-const _errs21 = errors;
-if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+let data8 = data.EventTime;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
 validate109.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs21 === errors;
+var valid0 = _errs17 === errors;
 }
 else {
 var valid0 = true;
@@ -6761,13 +6878,13 @@ return false;
 validate109.errors = vErrors;
 return errors === 0;
 }
-validate109.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"MsgSeq":true,"OperateType":true,"ExtensionList":true,"Seq":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate109.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Owner_Account":true,"Name":true,"MemberList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterMemberExit = validate110;
-const schema60 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterMemberExit.json","type":"object","required":["GroupId","ExitMemberList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"ExitType":{"type":"string"},"Operator_Account":{"type":"string"},"ExitMemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const GroupCallbackAfterGroupFull = validate110;
+const schema59 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupFull.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterMemberExit.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupFull.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate110.evaluated;
@@ -6780,7 +6897,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.ExitMemberList === undefined) && (missing0 = "ExitMemberList"))){
+if((data.GroupId === undefined) && (missing0 = "GroupId")){
 validate110.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -6809,105 +6926,17 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Type !== undefined){
+if(data.EventTime !== undefined){
+let data2 = data.EventTime;
 const _errs5 = errors;
-if(typeof data.Type !== "string"){
-validate110.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate110.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs5 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.ExitType !== undefined){
-const _errs7 = errors;
-if(typeof data.ExitType !== "string"){
-validate110.errors = [{instancePath:instancePath+"/ExitType",schemaPath:"#/properties/ExitType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs9 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate110.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ExitMemberList !== undefined){
-let data5 = data.ExitMemberList;
-const _errs11 = errors;
-if(errors === _errs11){
-if(Array.isArray(data5)){
-var valid1 = true;
-const len0 = data5.length;
-for(let i0=0; i0<len0; i0++){
-let data6 = data5[i0];
-const _errs13 = errors;
-if(errors === _errs13){
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-let missing1;
-if((data6.Member_Account === undefined) && (missing1 = "Member_Account")){
-validate110.errors = [{instancePath:instancePath+"/ExitMemberList/" + i0,schemaPath:"#/properties/ExitMemberList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data6.Member_Account !== undefined){
-if(typeof data6.Member_Account !== "string"){
-validate110.errors = [{instancePath:instancePath+"/ExitMemberList/" + i0+"/Member_Account",schemaPath:"#/properties/ExitMemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-}
-}
-else {
-validate110.errors = [{instancePath:instancePath+"/ExitMemberList/" + i0,schemaPath:"#/properties/ExitMemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs13 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate110.errors = [{instancePath:instancePath+"/ExitMemberList",schemaPath:"#/properties/ExitMemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data8 = data.EventTime;
-const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate110.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs17 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
 }
 }
 }
@@ -6921,13 +6950,13 @@ return false;
 validate110.errors = vErrors;
 return errors === 0;
 }
-validate110.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"ExitType":true,"Operator_Account":true,"ExitMemberList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate110.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterMemberFieldChanged = validate111;
-const schema61 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterMemberFieldChanged.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"Modified_Account":{"type":"string"},"Member_Account":{"type":"string"},"Role":{"type":"string"},"NameCard":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const GroupCallbackAfterGroupInfoChanged = validate111;
+const schema60 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupInfoChanged.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"Name":{"type":"string"},"Introduction":{"type":"string"},"Notification":{"type":"string"},"FaceUrl":{"type":"string"},"UserDefinedDataList":{"type":"array","items":{"type":"object","properties":{"Key":{"type":"string"},"Value":{"type":"string"}}}},"ShutUpAllMember":{"type":["string","number","boolean","object","array"]},"ApplyJoinOption":{"type":["string","number","boolean","object","array"]},"EventTime":{"type":"integer"}}};
 
 function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterMemberFieldChanged.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupInfoChanged.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate111.evaluated;
@@ -6993,10 +7022,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Modified_Account !== undefined){
+if(data.Name !== undefined){
 const _errs9 = errors;
-if(typeof data.Modified_Account !== "string"){
-validate111.errors = [{instancePath:instancePath+"/Modified_Account",schemaPath:"#/properties/Modified_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Name !== "string"){
+validate111.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -7005,10 +7034,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Member_Account !== undefined){
+if(data.Introduction !== undefined){
 const _errs11 = errors;
-if(typeof data.Member_Account !== "string"){
-validate111.errors = [{instancePath:instancePath+"/Member_Account",schemaPath:"#/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Introduction !== "string"){
+validate111.errors = [{instancePath:instancePath+"/Introduction",schemaPath:"#/properties/Introduction/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -7017,10 +7046,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Role !== undefined){
+if(data.Notification !== undefined){
 const _errs13 = errors;
-if(typeof data.Role !== "string"){
-validate111.errors = [{instancePath:instancePath+"/Role",schemaPath:"#/properties/Role/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Notification !== "string"){
+validate111.errors = [{instancePath:instancePath+"/Notification",schemaPath:"#/properties/Notification/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -7029,10 +7058,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.NameCard !== undefined){
+if(data.FaceUrl !== undefined){
 const _errs15 = errors;
-if(typeof data.NameCard !== "string"){
-validate111.errors = [{instancePath:instancePath+"/NameCard",schemaPath:"#/properties/NameCard/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.FaceUrl !== "string"){
+validate111.errors = [{instancePath:instancePath+"/FaceUrl",schemaPath:"#/properties/FaceUrl/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs15 === errors;
@@ -7041,17 +7070,105 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data8 = data.EventTime;
+if(data.UserDefinedDataList !== undefined){
+let data8 = data.UserDefinedDataList;
 const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate111.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(errors === _errs17){
+if(Array.isArray(data8)){
+var valid1 = true;
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+let data9 = data8[i0];
+const _errs19 = errors;
+if(errors === _errs19){
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.Key !== undefined){
+const _errs21 = errors;
+if(typeof data9.Key !== "string"){
+validate111.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i0+"/Key",schemaPath:"#/properties/UserDefinedDataList/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
+}
+var valid2 = _errs21 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data9.Value !== undefined){
+const _errs23 = errors;
+if(typeof data9.Value !== "string"){
+validate111.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i0+"/Value",schemaPath:"#/properties/UserDefinedDataList/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs23 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+else {
+validate111.errors = [{instancePath:instancePath+"/UserDefinedDataList/" + i0,schemaPath:"#/properties/UserDefinedDataList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs19 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate111.errors = [{instancePath:instancePath+"/UserDefinedDataList",schemaPath:"#/properties/UserDefinedDataList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
 }
 var valid0 = _errs17 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.ShutUpAllMember !== undefined){
+let data12 = data.ShutUpAllMember;
+const _errs25 = errors;
+if((((!data12 || typeof data12 != "object") && (typeof data12 !== "string")) && (!((typeof data12 == "number") && (isFinite(data12))))) && (typeof data12 !== "boolean")){
+validate111.errors = [{instancePath:instancePath+"/ShutUpAllMember",schemaPath:"#/properties/ShutUpAllMember/type",keyword:"type",params:{type: schema60.properties.ShutUpAllMember.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs25 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ApplyJoinOption !== undefined){
+let data13 = data.ApplyJoinOption;
+const _errs27 = errors;
+if((((!data13 || typeof data13 != "object") && (typeof data13 !== "string")) && (!((typeof data13 == "number") && (isFinite(data13))))) && (typeof data13 !== "boolean")){
+validate111.errors = [{instancePath:instancePath+"/ApplyJoinOption",schemaPath:"#/properties/ApplyJoinOption/type",keyword:"type",params:{type: schema60.properties.ApplyJoinOption.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs27 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data14 = data.EventTime;
+const _errs29 = errors;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+validate111.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs29 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
 }
 }
 }
@@ -7071,13 +7188,13 @@ return false;
 validate111.errors = vErrors;
 return errors === 0;
 }
-validate111.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"Modified_Account":true,"Member_Account":true,"Role":true,"NameCard":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate111.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"Name":true,"Introduction":true,"Notification":true,"FaceUrl":true,"UserDefinedDataList":true,"ShutUpAllMember":true,"ApplyJoinOption":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterModifyMsg = validate112;
-const schema62 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterModifyMsg.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"Operator_Account":{"type":"string"},"GroupId":{"type":"string"},"TopicId":{"type":"string"},"MsgSeq":{"type":"integer"},"EventTime":{"type":"integer"}}};
+export const GroupCallbackAfterGroupMsgExtension = validate112;
+const schema61 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupMsgExtension.json","type":"object","required":["GroupId","ExtensionList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"MsgSeq":{"type":"integer"},"OperateType":{"type":"integer"},"ExtensionList":{"type":"array","items":{"type":"object","required":["Key"],"properties":{"Key":{"type":"string"},"Value":{"type":"string"},"Seq":{"type":"integer"}}}},"Seq":{"type":"integer"},"EventTime":{"type":"integer"}}};
 
 function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterModifyMsg.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterGroupMsgExtension.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate112.evaluated;
@@ -7090,7 +7207,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.GroupId === undefined) && (missing0 = "GroupId")){
+if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.ExtensionList === undefined) && (missing0 = "ExtensionList"))){
 validate112.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -7107,11 +7224,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgBody !== undefined){
+if(data.GroupId !== undefined){
 const _errs3 = errors;
-if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
+if(typeof data.GroupId !== "string"){
+validate112.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
 }
 var valid0 = _errs3 === errors;
 }
@@ -7119,63 +7236,133 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs4 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate112.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.GroupId !== undefined){
-const _errs6 = errors;
-if(typeof data.GroupId !== "string"){
-validate112.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.TopicId !== undefined){
-const _errs8 = errors;
-if(typeof data.TopicId !== "string"){
-validate112.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs8 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
 if(data.MsgSeq !== undefined){
-let data5 = data.MsgSeq;
-const _errs10 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+let data2 = data.MsgSeq;
+const _errs5 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
 validate112.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs10 === errors;
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.OperateType !== undefined){
+let data3 = data.OperateType;
+const _errs7 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate112.errors = [{instancePath:instancePath+"/OperateType",schemaPath:"#/properties/OperateType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ExtensionList !== undefined){
+let data4 = data.ExtensionList;
+const _errs9 = errors;
+if(errors === _errs9){
+if(Array.isArray(data4)){
+var valid1 = true;
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+const _errs11 = errors;
+if(errors === _errs11){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+let missing1;
+if((data5.Key === undefined) && (missing1 = "Key")){
+validate112.errors = [{instancePath:instancePath+"/ExtensionList/" + i0,schemaPath:"#/properties/ExtensionList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data5.Key !== undefined){
+const _errs13 = errors;
+if(typeof data5.Key !== "string"){
+validate112.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Key",schemaPath:"#/properties/ExtensionList/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.Value !== undefined){
+const _errs15 = errors;
+if(typeof data5.Value !== "string"){
+validate112.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Value",schemaPath:"#/properties/ExtensionList/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.Seq !== undefined){
+let data8 = data5.Seq;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate112.errors = [{instancePath:instancePath+"/ExtensionList/" + i0+"/Seq",schemaPath:"#/properties/ExtensionList/items/properties/Seq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+else {
+validate112.errors = [{instancePath:instancePath+"/ExtensionList/" + i0,schemaPath:"#/properties/ExtensionList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs11 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate112.errors = [{instancePath:instancePath+"/ExtensionList",schemaPath:"#/properties/ExtensionList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Seq !== undefined){
+let data9 = data.Seq;
+const _errs19 = errors;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+validate112.errors = [{instancePath:instancePath+"/Seq",schemaPath:"#/properties/Seq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs19 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.EventTime !== undefined){
-let data6 = data.EventTime;
-const _errs12 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+let data10 = data.EventTime;
+const _errs21 = errors;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
 validate112.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs12 === errors;
+var valid0 = _errs21 === errors;
 }
 else {
 var valid0 = true;
@@ -7196,13 +7383,173 @@ return false;
 validate112.errors = vErrors;
 return errors === 0;
 }
-validate112.evaluated = {"props":{"CallbackCommand":true,"MsgBody":true,"Operator_Account":true,"GroupId":true,"TopicId":true,"MsgSeq":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate112.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"MsgSeq":true,"OperateType":true,"ExtensionList":true,"Seq":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterNewMemberJoin = validate114;
-const schema63 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterNewMemberJoin.json","type":"object","required":["GroupId","NewMemberList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"JoinType":{"type":"string"},"Operator_Account":{"type":"string"},"NewMemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const GroupCallbackAfterMemberExit = validate113;
+const schema62 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterMemberExit.json","type":"object","required":["GroupId","ExitMemberList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"ExitType":{"type":"string"},"Operator_Account":{"type":"string"},"ExitMemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterMemberExit.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate113.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.ExitMemberList === undefined) && (missing0 = "ExitMemberList"))){
+validate113.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate113.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.GroupId !== undefined){
+const _errs3 = errors;
+if(typeof data.GroupId !== "string"){
+validate113.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Type !== undefined){
+const _errs5 = errors;
+if(typeof data.Type !== "string"){
+validate113.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ExitType !== undefined){
+const _errs7 = errors;
+if(typeof data.ExitType !== "string"){
+validate113.errors = [{instancePath:instancePath+"/ExitType",schemaPath:"#/properties/ExitType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs9 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate113.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ExitMemberList !== undefined){
+let data5 = data.ExitMemberList;
+const _errs11 = errors;
+if(errors === _errs11){
+if(Array.isArray(data5)){
+var valid1 = true;
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+const _errs13 = errors;
+if(errors === _errs13){
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+let missing1;
+if((data6.Member_Account === undefined) && (missing1 = "Member_Account")){
+validate113.errors = [{instancePath:instancePath+"/ExitMemberList/" + i0,schemaPath:"#/properties/ExitMemberList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data6.Member_Account !== undefined){
+if(typeof data6.Member_Account !== "string"){
+validate113.errors = [{instancePath:instancePath+"/ExitMemberList/" + i0+"/Member_Account",schemaPath:"#/properties/ExitMemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+}
+}
+else {
+validate113.errors = [{instancePath:instancePath+"/ExitMemberList/" + i0,schemaPath:"#/properties/ExitMemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs13 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate113.errors = [{instancePath:instancePath+"/ExitMemberList",schemaPath:"#/properties/ExitMemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data8 = data.EventTime;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate113.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate113.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate113.errors = vErrors;
+return errors === 0;
+}
+validate113.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"ExitType":true,"Operator_Account":true,"ExitMemberList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const GroupCallbackAfterMemberFieldChanged = validate114;
+const schema63 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterMemberFieldChanged.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"Modified_Account":{"type":"string"},"Member_Account":{"type":"string"},"Role":{"type":"string"},"NameCard":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterNewMemberJoin.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterMemberFieldChanged.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate114.evaluated;
@@ -7215,7 +7562,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.NewMemberList === undefined) && (missing0 = "NewMemberList"))){
+if((data.GroupId === undefined) && (missing0 = "GroupId")){
 validate114.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -7256,10 +7603,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.JoinType !== undefined){
+if(data.Operator_Account !== undefined){
 const _errs7 = errors;
-if(typeof data.JoinType !== "string"){
-validate114.errors = [{instancePath:instancePath+"/JoinType",schemaPath:"#/properties/JoinType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Operator_Account !== "string"){
+validate114.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -7268,10 +7615,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
+if(data.Modified_Account !== undefined){
 const _errs9 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate114.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Modified_Account !== "string"){
+validate114.errors = [{instancePath:instancePath+"/Modified_Account",schemaPath:"#/properties/Modified_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -7280,49 +7627,37 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.NewMemberList !== undefined){
-let data5 = data.NewMemberList;
+if(data.Member_Account !== undefined){
 const _errs11 = errors;
-if(errors === _errs11){
-if(Array.isArray(data5)){
-var valid1 = true;
-const len0 = data5.length;
-for(let i0=0; i0<len0; i0++){
-let data6 = data5[i0];
-const _errs13 = errors;
-if(errors === _errs13){
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-let missing1;
-if((data6.Member_Account === undefined) && (missing1 = "Member_Account")){
-validate114.errors = [{instancePath:instancePath+"/NewMemberList/" + i0,schemaPath:"#/properties/NewMemberList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+if(typeof data.Member_Account !== "string"){
+validate114.errors = [{instancePath:instancePath+"/Member_Account",schemaPath:"#/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-else {
-if(data6.Member_Account !== undefined){
-if(typeof data6.Member_Account !== "string"){
-validate114.errors = [{instancePath:instancePath+"/NewMemberList/" + i0+"/Member_Account",schemaPath:"#/properties/NewMemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-}
-}
-else {
-validate114.errors = [{instancePath:instancePath+"/NewMemberList/" + i0,schemaPath:"#/properties/NewMemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs13 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate114.errors = [{instancePath:instancePath+"/NewMemberList",schemaPath:"#/properties/NewMemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
 }
 var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Role !== undefined){
+const _errs13 = errors;
+if(typeof data.Role !== "string"){
+validate114.errors = [{instancePath:instancePath+"/Role",schemaPath:"#/properties/Role/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.NameCard !== undefined){
+const _errs15 = errors;
+if(typeof data.NameCard !== "string"){
+validate114.errors = [{instancePath:instancePath+"/NameCard",schemaPath:"#/properties/NameCard/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs15 === errors;
 }
 else {
 var valid0 = true;
@@ -7348,6 +7683,8 @@ var valid0 = true;
 }
 }
 }
+}
+}
 else {
 validate114.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
@@ -7356,13 +7693,13 @@ return false;
 validate114.errors = vErrors;
 return errors === 0;
 }
-validate114.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"JoinType":true,"Operator_Account":true,"NewMemberList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate114.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"Modified_Account":true,"Member_Account":true,"Role":true,"NameCard":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterReadReceipt = validate115;
-const schema64 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterReadReceipt.json","type":"object","required":["GroupId","GroupMsgReceiptList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"GroupMsgReceiptList":{"type":"array","items":{"type":"object","properties":{"MsgSeq":{"type":"integer"},"ReadNum":{"type":"integer"},"UnreadNum":{"type":"integer"},"ReadReceiptMembers":{"type":"array","items":{"type":"object","properties":{"Member_Account":{"type":"string"}}}}}}},"EventTime":{"type":"integer"}}};
+export const GroupCallbackAfterModifyMsg = validate115;
+const schema64 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterModifyMsg.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"Operator_Account":{"type":"string"},"GroupId":{"type":"string"},"TopicId":{"type":"string"},"MsgSeq":{"type":"integer"},"EventTime":{"type":"integer"}}};
 
 function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterReadReceipt.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterModifyMsg.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate115.evaluated;
@@ -7375,7 +7712,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.GroupMsgReceiptList === undefined) && (missing0 = "GroupMsgReceiptList"))){
+if((data.GroupId === undefined) && (missing0 = "GroupId")){
 validate115.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -7392,11 +7729,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.GroupId !== undefined){
+if(data.MsgBody !== undefined){
 const _errs3 = errors;
-if(typeof data.GroupId !== "string"){
-validate115.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
+if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
 }
@@ -7404,146 +7741,68 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Type !== undefined){
-const _errs5 = errors;
-if(typeof data.Type !== "string"){
-validate115.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(data.Operator_Account !== undefined){
+const _errs4 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate115.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs5 === errors;
+var valid0 = _errs4 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.GroupMsgReceiptList !== undefined){
-let data3 = data.GroupMsgReceiptList;
-const _errs7 = errors;
-if(errors === _errs7){
-if(Array.isArray(data3)){
-var valid1 = true;
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-let data4 = data3[i0];
-const _errs9 = errors;
-if(errors === _errs9){
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.MsgSeq !== undefined){
-let data5 = data4.MsgSeq;
-const _errs11 = errors;
+if(data.GroupId !== undefined){
+const _errs6 = errors;
+if(typeof data.GroupId !== "string"){
+validate115.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.TopicId !== undefined){
+const _errs8 = errors;
+if(typeof data.TopicId !== "string"){
+validate115.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgSeq !== undefined){
+let data5 = data.MsgSeq;
+const _errs10 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate115.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/MsgSeq",schemaPath:"#/properties/GroupMsgReceiptList/items/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate115.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid2 = _errs11 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data4.ReadNum !== undefined){
-let data6 = data4.ReadNum;
-const _errs13 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate115.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/ReadNum",schemaPath:"#/properties/GroupMsgReceiptList/items/properties/ReadNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs13 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data4.UnreadNum !== undefined){
-let data7 = data4.UnreadNum;
-const _errs15 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate115.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/UnreadNum",schemaPath:"#/properties/GroupMsgReceiptList/items/properties/UnreadNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs15 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data4.ReadReceiptMembers !== undefined){
-let data8 = data4.ReadReceiptMembers;
-const _errs17 = errors;
-if(errors === _errs17){
-if(Array.isArray(data8)){
-var valid3 = true;
-const len1 = data8.length;
-for(let i1=0; i1<len1; i1++){
-let data9 = data8[i1];
-const _errs19 = errors;
-if(errors === _errs19){
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.Member_Account !== undefined){
-if(typeof data9.Member_Account !== "string"){
-validate115.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/ReadReceiptMembers/" + i1+"/Member_Account",schemaPath:"#/properties/GroupMsgReceiptList/items/properties/ReadReceiptMembers/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-}
-else {
-validate115.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/ReadReceiptMembers/" + i1,schemaPath:"#/properties/GroupMsgReceiptList/items/properties/ReadReceiptMembers/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid3 = _errs19 === errors;
-if(!valid3){
-break;
-}
-}
-}
-else {
-validate115.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/ReadReceiptMembers",schemaPath:"#/properties/GroupMsgReceiptList/items/properties/ReadReceiptMembers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid2 = _errs17 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-}
-else {
-validate115.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0,schemaPath:"#/properties/GroupMsgReceiptList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs9 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate115.errors = [{instancePath:instancePath+"/GroupMsgReceiptList",schemaPath:"#/properties/GroupMsgReceiptList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs7 === errors;
+var valid0 = _errs10 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.EventTime !== undefined){
-let data11 = data.EventTime;
-const _errs23 = errors;
-if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+let data6 = data.EventTime;
+const _errs12 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
 validate115.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs23 === errors;
+var valid0 = _errs12 === errors;
 }
 else {
 var valid0 = true;
+}
+}
 }
 }
 }
@@ -7559,185 +7818,13 @@ return false;
 validate115.errors = vErrors;
 return errors === 0;
 }
-validate115.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"GroupMsgReceiptList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate115.evaluated = {"props":{"CallbackCommand":true,"MsgBody":true,"Operator_Account":true,"GroupId":true,"TopicId":true,"MsgSeq":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterRecallMsg = validate116;
-const schema65 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterRecallMsg.json","type":"object","required":["GroupId","MsgSeqList"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"Type":{"type":"string"},"GroupId":{"type":"string"},"MsgSeqList":{"type":"array","items":{"type":"object","properties":{"MsgSeq":{"type":"integer"},"MsgId":{"type":"string"}}}},"TopicId":{"type":"string"},"EventTime":{"type":"integer"}}};
-
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterRecallMsg.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate116.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.MsgSeqList === undefined) && (missing0 = "MsgSeqList"))){
-validate116.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate116.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate116.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Type !== undefined){
-const _errs5 = errors;
-if(typeof data.Type !== "string"){
-validate116.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.GroupId !== undefined){
-const _errs7 = errors;
-if(typeof data.GroupId !== "string"){
-validate116.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MsgSeqList !== undefined){
-let data4 = data.MsgSeqList;
-const _errs9 = errors;
-if(errors === _errs9){
-if(Array.isArray(data4)){
-var valid1 = true;
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-let data5 = data4[i0];
-const _errs11 = errors;
-if(errors === _errs11){
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(data5.MsgSeq !== undefined){
-let data6 = data5.MsgSeq;
-const _errs13 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate116.errors = [{instancePath:instancePath+"/MsgSeqList/" + i0+"/MsgSeq",schemaPath:"#/properties/MsgSeqList/items/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs13 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.MsgId !== undefined){
-const _errs15 = errors;
-if(typeof data5.MsgId !== "string"){
-validate116.errors = [{instancePath:instancePath+"/MsgSeqList/" + i0+"/MsgId",schemaPath:"#/properties/MsgSeqList/items/properties/MsgId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs15 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-else {
-validate116.errors = [{instancePath:instancePath+"/MsgSeqList/" + i0,schemaPath:"#/properties/MsgSeqList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs11 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate116.errors = [{instancePath:instancePath+"/MsgSeqList",schemaPath:"#/properties/MsgSeqList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.TopicId !== undefined){
-const _errs17 = errors;
-if(typeof data.TopicId !== "string"){
-validate116.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs17 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data9 = data.EventTime;
-const _errs19 = errors;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate116.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs19 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate116.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate116.errors = vErrors;
-return errors === 0;
-}
-validate116.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"Type":true,"GroupId":true,"MsgSeqList":true,"TopicId":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const GroupCallbackAfterSendMsg = validate117;
-const schema66 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterSendMsg.json","type":"object","required":["GroupId","From_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"From_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Random":{"type":"integer"},"MsgSeq":{"type":"integer"},"MsgId":{"type":"string"},"MsgTime":{"type":"integer"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"TopicId":{"type":"string"},"EventTime":{"type":"integer"},"GroupAtInfo":{"type":"array","items":{"type":"object","properties":{"GroupAtAllFlag":{"type":"integer"},"GroupAt_Account":{"type":"string"}}}}}};
+export const GroupCallbackAfterNewMemberJoin = validate117;
+const schema65 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterNewMemberJoin.json","type":"object","required":["GroupId","NewMemberList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"JoinType":{"type":"string"},"Operator_Account":{"type":"string"},"NewMemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
 function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterSendMsg.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterNewMemberJoin.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate117.evaluated;
@@ -7750,7 +7837,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.From_Account === undefined) && (missing0 = "From_Account"))) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
+if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.NewMemberList === undefined) && (missing0 = "NewMemberList"))){
 validate117.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -7791,10 +7878,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.From_Account !== undefined){
+if(data.JoinType !== undefined){
 const _errs7 = errors;
-if(typeof data.From_Account !== "string"){
-validate117.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.JoinType !== "string"){
+validate117.errors = [{instancePath:instancePath+"/JoinType",schemaPath:"#/properties/JoinType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -7815,12 +7902,47 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Random !== undefined){
-let data5 = data.Random;
+if(data.NewMemberList !== undefined){
+let data5 = data.NewMemberList;
 const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate117.errors = [{instancePath:instancePath+"/Random",schemaPath:"#/properties/Random/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(errors === _errs11){
+if(Array.isArray(data5)){
+var valid1 = true;
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+const _errs13 = errors;
+if(errors === _errs13){
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+let missing1;
+if((data6.Member_Account === undefined) && (missing1 = "Member_Account")){
+validate117.errors = [{instancePath:instancePath+"/NewMemberList/" + i0,schemaPath:"#/properties/NewMemberList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
+}
+else {
+if(data6.Member_Account !== undefined){
+if(typeof data6.Member_Account !== "string"){
+validate117.errors = [{instancePath:instancePath+"/NewMemberList/" + i0+"/Member_Account",schemaPath:"#/properties/NewMemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+}
+}
+else {
+validate117.errors = [{instancePath:instancePath+"/NewMemberList/" + i0,schemaPath:"#/properties/NewMemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs13 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate117.errors = [{instancePath:instancePath+"/NewMemberList",schemaPath:"#/properties/NewMemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
 }
 var valid0 = _errs11 === errors;
 }
@@ -7828,172 +7950,17 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgSeq !== undefined){
-let data6 = data.MsgSeq;
-const _errs13 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate117.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MsgId !== undefined){
-const _errs15 = errors;
-if(typeof data.MsgId !== "string"){
-validate117.errors = [{instancePath:instancePath+"/MsgId",schemaPath:"#/properties/MsgId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MsgTime !== undefined){
-let data8 = data.MsgTime;
+if(data.EventTime !== undefined){
+let data8 = data.EventTime;
 const _errs17 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate117.errors = [{instancePath:instancePath+"/MsgTime",schemaPath:"#/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate117.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs17 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.OnlineOnlyFlag !== undefined){
-let data9 = data.OnlineOnlyFlag;
-const _errs19 = errors;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate117.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs19 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MsgBody !== undefined){
-const _errs21 = errors;
-if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs21 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.CloudCustomData !== undefined){
-const _errs22 = errors;
-if(typeof data.CloudCustomData !== "string"){
-validate117.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs22 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.TopicId !== undefined){
-const _errs24 = errors;
-if(typeof data.TopicId !== "string"){
-validate117.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs24 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data13 = data.EventTime;
-const _errs26 = errors;
-if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate117.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs26 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.GroupAtInfo !== undefined){
-let data14 = data.GroupAtInfo;
-const _errs28 = errors;
-if(errors === _errs28){
-if(Array.isArray(data14)){
-var valid1 = true;
-const len0 = data14.length;
-for(let i0=0; i0<len0; i0++){
-let data15 = data14[i0];
-const _errs30 = errors;
-if(errors === _errs30){
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(data15.GroupAtAllFlag !== undefined){
-let data16 = data15.GroupAtAllFlag;
-const _errs32 = errors;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate117.errors = [{instancePath:instancePath+"/GroupAtInfo/" + i0+"/GroupAtAllFlag",schemaPath:"#/properties/GroupAtInfo/items/properties/GroupAtAllFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs32 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data15.GroupAt_Account !== undefined){
-const _errs34 = errors;
-if(typeof data15.GroupAt_Account !== "string"){
-validate117.errors = [{instancePath:instancePath+"/GroupAtInfo/" + i0+"/GroupAt_Account",schemaPath:"#/properties/GroupAtInfo/items/properties/GroupAt_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs34 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-else {
-validate117.errors = [{instancePath:instancePath+"/GroupAtInfo/" + i0,schemaPath:"#/properties/GroupAtInfo/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs30 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate117.errors = [{instancePath:instancePath+"/GroupAtInfo",schemaPath:"#/properties/GroupAtInfo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs28 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
 }
 }
 }
@@ -8011,13 +7978,216 @@ return false;
 validate117.errors = vErrors;
 return errors === 0;
 }
-validate117.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"From_Account":true,"Operator_Account":true,"Random":true,"MsgSeq":true,"MsgId":true,"MsgTime":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"TopicId":true,"EventTime":true,"GroupAtInfo":true},"dynamicProps":false,"dynamicItems":false};
+validate117.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"JoinType":true,"Operator_Account":true,"NewMemberList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterTopicDestroyed = validate119;
-const schema67 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterTopicDestroyed.json","type":"object","required":["GroupId","TopicIdList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"TopicIdList":{"type":"array","items":{"type":"string"}}}};
+export const GroupCallbackAfterReadReceipt = validate118;
+const schema66 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterReadReceipt.json","type":"object","required":["GroupId","GroupMsgReceiptList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"GroupMsgReceiptList":{"type":"array","items":{"type":"object","properties":{"MsgSeq":{"type":"integer"},"ReadNum":{"type":"integer"},"UnreadNum":{"type":"integer"},"ReadReceiptMembers":{"type":"array","items":{"type":"object","properties":{"Member_Account":{"type":"string"}}}}}}},"EventTime":{"type":"integer"}}};
+
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterReadReceipt.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate118.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.GroupMsgReceiptList === undefined) && (missing0 = "GroupMsgReceiptList"))){
+validate118.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate118.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.GroupId !== undefined){
+const _errs3 = errors;
+if(typeof data.GroupId !== "string"){
+validate118.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Type !== undefined){
+const _errs5 = errors;
+if(typeof data.Type !== "string"){
+validate118.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.GroupMsgReceiptList !== undefined){
+let data3 = data.GroupMsgReceiptList;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs9 = errors;
+if(errors === _errs9){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.MsgSeq !== undefined){
+let data5 = data4.MsgSeq;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate118.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/MsgSeq",schemaPath:"#/properties/GroupMsgReceiptList/items/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.ReadNum !== undefined){
+let data6 = data4.ReadNum;
+const _errs13 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate118.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/ReadNum",schemaPath:"#/properties/GroupMsgReceiptList/items/properties/ReadNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.UnreadNum !== undefined){
+let data7 = data4.UnreadNum;
+const _errs15 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate118.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/UnreadNum",schemaPath:"#/properties/GroupMsgReceiptList/items/properties/UnreadNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.ReadReceiptMembers !== undefined){
+let data8 = data4.ReadReceiptMembers;
+const _errs17 = errors;
+if(errors === _errs17){
+if(Array.isArray(data8)){
+var valid3 = true;
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+let data9 = data8[i1];
+const _errs19 = errors;
+if(errors === _errs19){
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.Member_Account !== undefined){
+if(typeof data9.Member_Account !== "string"){
+validate118.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/ReadReceiptMembers/" + i1+"/Member_Account",schemaPath:"#/properties/GroupMsgReceiptList/items/properties/ReadReceiptMembers/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+}
+else {
+validate118.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/ReadReceiptMembers/" + i1,schemaPath:"#/properties/GroupMsgReceiptList/items/properties/ReadReceiptMembers/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid3 = _errs19 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate118.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0+"/ReadReceiptMembers",schemaPath:"#/properties/GroupMsgReceiptList/items/properties/ReadReceiptMembers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+else {
+validate118.errors = [{instancePath:instancePath+"/GroupMsgReceiptList/" + i0,schemaPath:"#/properties/GroupMsgReceiptList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate118.errors = [{instancePath:instancePath+"/GroupMsgReceiptList",schemaPath:"#/properties/GroupMsgReceiptList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data11 = data.EventTime;
+const _errs23 = errors;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+validate118.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs23 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate118.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate118.errors = vErrors;
+return errors === 0;
+}
+validate118.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"GroupMsgReceiptList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const GroupCallbackAfterRecallMsg = validate119;
+const schema67 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterRecallMsg.json","type":"object","required":["GroupId","MsgSeqList"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"Type":{"type":"string"},"GroupId":{"type":"string"},"MsgSeqList":{"type":"array","items":{"type":"object","properties":{"MsgSeq":{"type":"integer"},"MsgId":{"type":"string"}}}},"TopicId":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterTopicDestroyed.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterRecallMsg.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate119.evaluated;
@@ -8030,7 +8200,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.TopicIdList === undefined) && (missing0 = "TopicIdList"))){
+if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.MsgSeqList === undefined) && (missing0 = "MsgSeqList"))){
 validate119.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -8047,10 +8217,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.GroupId !== undefined){
+if(data.Operator_Account !== undefined){
 const _errs3 = errors;
-if(typeof data.GroupId !== "string"){
-validate119.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Operator_Account !== "string"){
+validate119.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -8071,34 +8241,104 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.TopicIdList !== undefined){
-let data3 = data.TopicIdList;
+if(data.GroupId !== undefined){
 const _errs7 = errors;
-if(errors === _errs7){
-if(Array.isArray(data3)){
-var valid1 = true;
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-const _errs9 = errors;
-if(typeof data3[i0] !== "string"){
-validate119.errors = [{instancePath:instancePath+"/TopicIdList/" + i0,schemaPath:"#/properties/TopicIdList/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.GroupId !== "string"){
+validate119.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid1 = _errs9 === errors;
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgSeqList !== undefined){
+let data4 = data.MsgSeqList;
+const _errs9 = errors;
+if(errors === _errs9){
+if(Array.isArray(data4)){
+var valid1 = true;
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+const _errs11 = errors;
+if(errors === _errs11){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.MsgSeq !== undefined){
+let data6 = data5.MsgSeq;
+const _errs13 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate119.errors = [{instancePath:instancePath+"/MsgSeqList/" + i0+"/MsgSeq",schemaPath:"#/properties/MsgSeqList/items/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.MsgId !== undefined){
+const _errs15 = errors;
+if(typeof data5.MsgId !== "string"){
+validate119.errors = [{instancePath:instancePath+"/MsgSeqList/" + i0+"/MsgId",schemaPath:"#/properties/MsgSeqList/items/properties/MsgId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+else {
+validate119.errors = [{instancePath:instancePath+"/MsgSeqList/" + i0,schemaPath:"#/properties/MsgSeqList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs11 === errors;
 if(!valid1){
 break;
 }
 }
 }
 else {
-validate119.errors = [{instancePath:instancePath+"/TopicIdList",schemaPath:"#/properties/TopicIdList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate119.errors = [{instancePath:instancePath+"/MsgSeqList",schemaPath:"#/properties/MsgSeqList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs7 === errors;
+var valid0 = _errs9 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.TopicId !== undefined){
+const _errs17 = errors;
+if(typeof data.TopicId !== "string"){
+validate119.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data9 = data.EventTime;
+const _errs19 = errors;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+validate119.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
 }
 }
 }
@@ -8113,13 +8353,13 @@ return false;
 validate119.errors = vErrors;
 return errors === 0;
 }
-validate119.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"TopicIdList":true},"dynamicProps":false,"dynamicItems":false};
+validate119.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"Type":true,"GroupId":true,"MsgSeqList":true,"TopicId":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackAfterTopicInfoChanged = validate120;
-const schema68 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterTopicInfoChanged.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"Name":{"type":"string"},"Introduction":{"type":"string"},"Notification":{"type":"string"},"FaceUrl":{"type":"string"}}};
+export const GroupCallbackAfterSendMsg = validate120;
+const schema68 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterSendMsg.json","type":"object","required":["GroupId","From_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"From_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Random":{"type":"integer"},"MsgSeq":{"type":"integer"},"MsgId":{"type":"string"},"MsgTime":{"type":"integer"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"TopicId":{"type":"string"},"EventTime":{"type":"integer"},"GroupAtInfo":{"type":"array","items":{"type":"object","properties":{"GroupAtAllFlag":{"type":"integer"},"GroupAt_Account":{"type":"string"}}}},"MsgPriority":{"type":["string","number","boolean","object","array"]},"SendMsgResult":{"type":["string","number","boolean","object","array"]}}};
 
 function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterTopicInfoChanged.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterSendMsg.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate120.evaluated;
@@ -8132,7 +8372,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.GroupId === undefined) && (missing0 = "GroupId")){
+if((((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.From_Account === undefined) && (missing0 = "From_Account"))) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
 validate120.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -8173,10 +8413,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
+if(data.From_Account !== undefined){
 const _errs7 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate120.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.From_Account !== "string"){
+validate120.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -8185,10 +8425,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Name !== undefined){
+if(data.Operator_Account !== undefined){
 const _errs9 = errors;
-if(typeof data.Name !== "string"){
-validate120.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Operator_Account !== "string"){
+validate120.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -8197,10 +8437,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Introduction !== undefined){
+if(data.Random !== undefined){
+let data5 = data.Random;
 const _errs11 = errors;
-if(typeof data.Introduction !== "string"){
-validate120.errors = [{instancePath:instancePath+"/Introduction",schemaPath:"#/properties/Introduction/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate120.errors = [{instancePath:instancePath+"/Random",schemaPath:"#/properties/Random/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -8209,10 +8450,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Notification !== undefined){
+if(data.MsgSeq !== undefined){
+let data6 = data.MsgSeq;
 const _errs13 = errors;
-if(typeof data.Notification !== "string"){
-validate120.errors = [{instancePath:instancePath+"/Notification",schemaPath:"#/properties/Notification/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate120.errors = [{instancePath:instancePath+"/MsgSeq",schemaPath:"#/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -8221,16 +8463,186 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.FaceUrl !== undefined){
+if(data.MsgId !== undefined){
 const _errs15 = errors;
-if(typeof data.FaceUrl !== "string"){
-validate120.errors = [{instancePath:instancePath+"/FaceUrl",schemaPath:"#/properties/FaceUrl/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.MsgId !== "string"){
+validate120.errors = [{instancePath:instancePath+"/MsgId",schemaPath:"#/properties/MsgId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs15 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.MsgTime !== undefined){
+let data8 = data.MsgTime;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate120.errors = [{instancePath:instancePath+"/MsgTime",schemaPath:"#/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.OnlineOnlyFlag !== undefined){
+let data9 = data.OnlineOnlyFlag;
+const _errs19 = errors;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+validate120.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgBody !== undefined){
+const _errs21 = errors;
+if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs21 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CloudCustomData !== undefined){
+const _errs22 = errors;
+if(typeof data.CloudCustomData !== "string"){
+validate120.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs22 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.TopicId !== undefined){
+const _errs24 = errors;
+if(typeof data.TopicId !== "string"){
+validate120.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs24 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data13 = data.EventTime;
+const _errs26 = errors;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+validate120.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs26 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.GroupAtInfo !== undefined){
+let data14 = data.GroupAtInfo;
+const _errs28 = errors;
+if(errors === _errs28){
+if(Array.isArray(data14)){
+var valid1 = true;
+const len0 = data14.length;
+for(let i0=0; i0<len0; i0++){
+let data15 = data14[i0];
+const _errs30 = errors;
+if(errors === _errs30){
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.GroupAtAllFlag !== undefined){
+let data16 = data15.GroupAtAllFlag;
+const _errs32 = errors;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+validate120.errors = [{instancePath:instancePath+"/GroupAtInfo/" + i0+"/GroupAtAllFlag",schemaPath:"#/properties/GroupAtInfo/items/properties/GroupAtAllFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs32 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data15.GroupAt_Account !== undefined){
+const _errs34 = errors;
+if(typeof data15.GroupAt_Account !== "string"){
+validate120.errors = [{instancePath:instancePath+"/GroupAtInfo/" + i0+"/GroupAt_Account",schemaPath:"#/properties/GroupAtInfo/items/properties/GroupAt_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs34 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+else {
+validate120.errors = [{instancePath:instancePath+"/GroupAtInfo/" + i0,schemaPath:"#/properties/GroupAtInfo/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs30 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate120.errors = [{instancePath:instancePath+"/GroupAtInfo",schemaPath:"#/properties/GroupAtInfo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs28 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgPriority !== undefined){
+let data18 = data.MsgPriority;
+const _errs36 = errors;
+if((((!data18 || typeof data18 != "object") && (typeof data18 !== "string")) && (!((typeof data18 == "number") && (isFinite(data18))))) && (typeof data18 !== "boolean")){
+validate120.errors = [{instancePath:instancePath+"/MsgPriority",schemaPath:"#/properties/MsgPriority/type",keyword:"type",params:{type: schema68.properties.MsgPriority.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs36 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.SendMsgResult !== undefined){
+let data19 = data.SendMsgResult;
+const _errs38 = errors;
+if((((!data19 || typeof data19 != "object") && (typeof data19 !== "string")) && (!((typeof data19 == "number") && (isFinite(data19))))) && (typeof data19 !== "boolean")){
+validate120.errors = [{instancePath:instancePath+"/SendMsgResult",schemaPath:"#/properties/SendMsgResult/type",keyword:"type",params:{type: schema68.properties.SendMsgResult.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs38 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
 }
 }
 }
@@ -8249,111 +8661,13 @@ return false;
 validate120.errors = vErrors;
 return errors === 0;
 }
-validate120.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"Name":true,"Introduction":true,"Notification":true,"FaceUrl":true},"dynamicProps":false,"dynamicItems":false};
+validate120.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"From_Account":true,"Operator_Account":true,"Random":true,"MsgSeq":true,"MsgId":true,"MsgTime":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"TopicId":true,"EventTime":true,"GroupAtInfo":true,"MsgPriority":true,"SendMsgResult":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackBeforeApplyJoinGroup = validate121;
-const schema69 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackBeforeApplyJoinGroup.json","type":"object","required":["GroupId","Requestor_Account"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Requestor_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
-
-function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackBeforeApplyJoinGroup.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate121.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.Requestor_Account === undefined) && (missing0 = "Requestor_Account"))){
-validate121.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate121.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.GroupId !== undefined){
-const _errs3 = errors;
-if(typeof data.GroupId !== "string"){
-validate121.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Type !== undefined){
-const _errs5 = errors;
-if(typeof data.Type !== "string"){
-validate121.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Requestor_Account !== undefined){
-const _errs7 = errors;
-if(typeof data.Requestor_Account !== "string"){
-validate121.errors = [{instancePath:instancePath+"/Requestor_Account",schemaPath:"#/properties/Requestor_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data4 = data.EventTime;
-const _errs9 = errors;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate121.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate121.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate121.errors = vErrors;
-return errors === 0;
-}
-validate121.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Requestor_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const GroupCallbackBeforeCreateGroup = validate122;
-const schema70 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackBeforeCreateGroup.json","type":"object","properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Type":{"type":"string"},"Name":{"type":"string"},"CreateGroupNum":{"type":"integer"},"MemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"},"CreatedGroupNum":{"type":["object","integer"]},"InviteOption":{"type":"string"}}};
+export const GroupCallbackAfterTopicDestroyed = validate122;
+const schema69 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterTopicDestroyed.json","type":"object","required":["GroupId","TopicIdList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"TopicIdList":{"type":"array","items":{"type":"string"}}}};
 
 function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackBeforeCreateGroup.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterTopicDestroyed.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate122.evaluated;
@@ -8365,6 +8679,12 @@ evaluated0.items = undefined;
 }
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.TopicIdList === undefined) && (missing0 = "TopicIdList"))){
+validate122.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
@@ -8377,10 +8697,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
+if(data.GroupId !== undefined){
 const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate122.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.GroupId !== "string"){
+validate122.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -8389,10 +8709,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Owner_Account !== undefined){
+if(data.Type !== undefined){
 const _errs5 = errors;
-if(typeof data.Owner_Account !== "string"){
-validate122.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Type !== "string"){
+validate122.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -8401,132 +8721,34 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Type !== undefined){
+if(data.TopicIdList !== undefined){
+let data3 = data.TopicIdList;
 const _errs7 = errors;
-if(typeof data.Type !== "string"){
-validate122.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Name !== undefined){
-const _errs9 = errors;
-if(typeof data.Name !== "string"){
-validate122.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.CreateGroupNum !== undefined){
-let data5 = data.CreateGroupNum;
-const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate122.errors = [{instancePath:instancePath+"/CreateGroupNum",schemaPath:"#/properties/CreateGroupNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MemberList !== undefined){
-let data6 = data.MemberList;
-const _errs13 = errors;
-if(errors === _errs13){
-if(Array.isArray(data6)){
+if(errors === _errs7){
+if(Array.isArray(data3)){
 var valid1 = true;
-const len0 = data6.length;
+const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-let data7 = data6[i0];
-const _errs15 = errors;
-if(errors === _errs15){
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-let missing0;
-if((data7.Member_Account === undefined) && (missing0 = "Member_Account")){
-validate122.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+const _errs9 = errors;
+if(typeof data3[i0] !== "string"){
+validate122.errors = [{instancePath:instancePath+"/TopicIdList/" + i0,schemaPath:"#/properties/TopicIdList/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-else {
-if(data7.Member_Account !== undefined){
-if(typeof data7.Member_Account !== "string"){
-validate122.errors = [{instancePath:instancePath+"/MemberList/" + i0+"/Member_Account",schemaPath:"#/properties/MemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-}
-}
-else {
-validate122.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs15 === errors;
+var valid1 = _errs9 === errors;
 if(!valid1){
 break;
 }
 }
 }
 else {
-validate122.errors = [{instancePath:instancePath+"/MemberList",schemaPath:"#/properties/MemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate122.errors = [{instancePath:instancePath+"/TopicIdList",schemaPath:"#/properties/TopicIdList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs13 === errors;
+var valid0 = _errs7 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data9 = data.EventTime;
-const _errs19 = errors;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate122.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs19 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.CreatedGroupNum !== undefined){
-let data10 = data.CreatedGroupNum;
-const _errs21 = errors;
-if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10))))){
-validate122.errors = [{instancePath:instancePath+"/CreatedGroupNum",schemaPath:"#/properties/CreatedGroupNum/type",keyword:"type",params:{type: schema70.properties.CreatedGroupNum.type},message:"must be object,integer"}];
-return false;
-}
-var valid0 = _errs21 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.InviteOption !== undefined){
-const _errs23 = errors;
-if(typeof data.InviteOption !== "string"){
-validate122.errors = [{instancePath:instancePath+"/InviteOption",schemaPath:"#/properties/InviteOption/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs23 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
 }
 }
 }
@@ -8541,13 +8763,13 @@ return false;
 validate122.errors = vErrors;
 return errors === 0;
 }
-validate122.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"Owner_Account":true,"Type":true,"Name":true,"CreateGroupNum":true,"MemberList":true,"EventTime":true,"CreatedGroupNum":true,"InviteOption":true},"dynamicProps":false,"dynamicItems":false};
+validate122.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"TopicIdList":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackBeforeCreateTopic = validate123;
-const schema71 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackBeforeCreateTopic.json","type":"object","properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"Type":{"type":"string"},"Name":{"type":"string"}}};
+export const GroupCallbackAfterTopicInfoChanged = validate123;
+const schema70 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackAfterTopicInfoChanged.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"Name":{"type":"string"},"Introduction":{"type":"string"},"Notification":{"type":"string"},"FaceUrl":{"type":"string"}}};
 
 function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackBeforeCreateTopic.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackAfterTopicInfoChanged.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate123.evaluated;
@@ -8559,6 +8781,12 @@ evaluated0.items = undefined;
 }
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.GroupId === undefined) && (missing0 = "GroupId")){
+validate123.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
@@ -8571,10 +8799,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
+if(data.GroupId !== undefined){
 const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate123.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.GroupId !== "string"){
+validate123.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -8595,16 +8823,69 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Name !== undefined){
+if(data.Operator_Account !== undefined){
 const _errs7 = errors;
-if(typeof data.Name !== "string"){
-validate123.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Operator_Account !== "string"){
+validate123.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.Name !== undefined){
+const _errs9 = errors;
+if(typeof data.Name !== "string"){
+validate123.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Introduction !== undefined){
+const _errs11 = errors;
+if(typeof data.Introduction !== "string"){
+validate123.errors = [{instancePath:instancePath+"/Introduction",schemaPath:"#/properties/Introduction/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Notification !== undefined){
+const _errs13 = errors;
+if(typeof data.Notification !== "string"){
+validate123.errors = [{instancePath:instancePath+"/Notification",schemaPath:"#/properties/Notification/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.FaceUrl !== undefined){
+const _errs15 = errors;
+if(typeof data.FaceUrl !== "string"){
+validate123.errors = [{instancePath:instancePath+"/FaceUrl",schemaPath:"#/properties/FaceUrl/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
 }
 }
 }
@@ -8618,13 +8899,13 @@ return false;
 validate123.errors = vErrors;
 return errors === 0;
 }
-validate123.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"Type":true,"Name":true},"dynamicProps":false,"dynamicItems":false};
+validate123.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"Name":true,"Introduction":true,"Notification":true,"FaceUrl":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackBeforeInviteJoinGroup = validate124;
-const schema72 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackBeforeInviteJoinGroup.json","type":"object","required":["GroupId","DestinationMembers"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"DestinationMembers":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const GroupCallbackBeforeApplyJoinGroup = validate124;
+const schema71 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackBeforeApplyJoinGroup.json","type":"object","required":["GroupId","Requestor_Account"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Requestor_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackBeforeInviteJoinGroup.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackBeforeApplyJoinGroup.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate124.evaluated;
@@ -8637,7 +8918,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.DestinationMembers === undefined) && (missing0 = "DestinationMembers"))){
+if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.Requestor_Account === undefined) && (missing0 = "Requestor_Account"))){
 validate124.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -8678,10 +8959,393 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.Requestor_Account !== undefined){
+const _errs7 = errors;
+if(typeof data.Requestor_Account !== "string"){
+validate124.errors = [{instancePath:instancePath+"/Requestor_Account",schemaPath:"#/properties/Requestor_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data4 = data.EventTime;
+const _errs9 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate124.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate124.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate124.errors = vErrors;
+return errors === 0;
+}
+validate124.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Requestor_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const GroupCallbackBeforeCreateGroup = validate125;
+const schema72 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackBeforeCreateGroup.json","type":"object","properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Type":{"type":"string"},"Name":{"type":"string"},"CreateGroupNum":{"type":"integer"},"MemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"},"CreatedGroupNum":{"type":["object","integer"]},"CreatedNum":{"type":"integer"},"InviteOption":{"type":"string"}}};
+
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackBeforeCreateGroup.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate125.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate125.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate125.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Owner_Account !== undefined){
+const _errs5 = errors;
+if(typeof data.Owner_Account !== "string"){
+validate125.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Type !== undefined){
+const _errs7 = errors;
+if(typeof data.Type !== "string"){
+validate125.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Name !== undefined){
+const _errs9 = errors;
+if(typeof data.Name !== "string"){
+validate125.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CreateGroupNum !== undefined){
+let data5 = data.CreateGroupNum;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate125.errors = [{instancePath:instancePath+"/CreateGroupNum",schemaPath:"#/properties/CreateGroupNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MemberList !== undefined){
+let data6 = data.MemberList;
+const _errs13 = errors;
+if(errors === _errs13){
+if(Array.isArray(data6)){
+var valid1 = true;
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+const _errs15 = errors;
+if(errors === _errs15){
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+let missing0;
+if((data7.Member_Account === undefined) && (missing0 = "Member_Account")){
+validate125.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data7.Member_Account !== undefined){
+if(typeof data7.Member_Account !== "string"){
+validate125.errors = [{instancePath:instancePath+"/MemberList/" + i0+"/Member_Account",schemaPath:"#/properties/MemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+}
+}
+else {
+validate125.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs15 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate125.errors = [{instancePath:instancePath+"/MemberList",schemaPath:"#/properties/MemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data9 = data.EventTime;
+const _errs19 = errors;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+validate125.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CreatedGroupNum !== undefined){
+let data10 = data.CreatedGroupNum;
+const _errs21 = errors;
+if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10))))){
+validate125.errors = [{instancePath:instancePath+"/CreatedGroupNum",schemaPath:"#/properties/CreatedGroupNum/type",keyword:"type",params:{type: schema72.properties.CreatedGroupNum.type},message:"must be object,integer"}];
+return false;
+}
+var valid0 = _errs21 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CreatedNum !== undefined){
+let data11 = data.CreatedNum;
+const _errs23 = errors;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+validate125.errors = [{instancePath:instancePath+"/CreatedNum",schemaPath:"#/properties/CreatedNum/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs23 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.InviteOption !== undefined){
+const _errs25 = errors;
+if(typeof data.InviteOption !== "string"){
+validate125.errors = [{instancePath:instancePath+"/InviteOption",schemaPath:"#/properties/InviteOption/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs25 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate125.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate125.errors = vErrors;
+return errors === 0;
+}
+validate125.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"Owner_Account":true,"Type":true,"Name":true,"CreateGroupNum":true,"MemberList":true,"EventTime":true,"CreatedGroupNum":true,"CreatedNum":true,"InviteOption":true},"dynamicProps":false,"dynamicItems":false};
+
+export const GroupCallbackBeforeCreateTopic = validate126;
+const schema73 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackBeforeCreateTopic.json","type":"object","properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"Type":{"type":"string"},"Name":{"type":"string"}}};
+
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackBeforeCreateTopic.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate126.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate126.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate126.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Type !== undefined){
+const _errs5 = errors;
+if(typeof data.Type !== "string"){
+validate126.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Name !== undefined){
+const _errs7 = errors;
+if(typeof data.Name !== "string"){
+validate126.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate126.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate126.errors = vErrors;
+return errors === 0;
+}
+validate126.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"Type":true,"Name":true},"dynamicProps":false,"dynamicItems":false};
+
+export const GroupCallbackBeforeInviteJoinGroup = validate127;
+const schema74 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackBeforeInviteJoinGroup.json","type":"object","required":["GroupId","DestinationMembers"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"Operator_Account":{"type":"string"},"DestinationMembers":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackBeforeInviteJoinGroup.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate127.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.DestinationMembers === undefined) && (missing0 = "DestinationMembers"))){
+validate127.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate127.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.GroupId !== undefined){
+const _errs3 = errors;
+if(typeof data.GroupId !== "string"){
+validate127.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Type !== undefined){
+const _errs5 = errors;
+if(typeof data.Type !== "string"){
+validate127.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.Operator_Account !== undefined){
 const _errs7 = errors;
 if(typeof data.Operator_Account !== "string"){
-validate124.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate127.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -8704,20 +9368,20 @@ if(errors === _errs11){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if((data5.Member_Account === undefined) && (missing1 = "Member_Account")){
-validate124.errors = [{instancePath:instancePath+"/DestinationMembers/" + i0,schemaPath:"#/properties/DestinationMembers/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate127.errors = [{instancePath:instancePath+"/DestinationMembers/" + i0,schemaPath:"#/properties/DestinationMembers/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data5.Member_Account !== undefined){
 if(typeof data5.Member_Account !== "string"){
-validate124.errors = [{instancePath:instancePath+"/DestinationMembers/" + i0+"/Member_Account",schemaPath:"#/properties/DestinationMembers/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate127.errors = [{instancePath:instancePath+"/DestinationMembers/" + i0+"/Member_Account",schemaPath:"#/properties/DestinationMembers/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
 }
 }
 else {
-validate124.errors = [{instancePath:instancePath+"/DestinationMembers/" + i0,schemaPath:"#/properties/DestinationMembers/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate127.errors = [{instancePath:instancePath+"/DestinationMembers/" + i0,schemaPath:"#/properties/DestinationMembers/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8728,7 +9392,7 @@ break;
 }
 }
 else {
-validate124.errors = [{instancePath:instancePath+"/DestinationMembers",schemaPath:"#/properties/DestinationMembers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate127.errors = [{instancePath:instancePath+"/DestinationMembers",schemaPath:"#/properties/DestinationMembers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -8742,287 +9406,16 @@ if(data.EventTime !== undefined){
 let data7 = data.EventTime;
 const _errs15 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate124.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate124.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate124.errors = vErrors;
-return errors === 0;
-}
-validate124.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"DestinationMembers":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const GroupCallbackBeforeSendMsg = validate125;
-const schema73 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackBeforeSendMsg.json","type":"object","required":["GroupId","From_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"From_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Random":{"type":"integer"},"MsgId":{"type":"string"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"TopicId":{"type":"string"},"EventTime":{"type":"integer"}}};
-
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackBeforeSendMsg.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate125.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.From_Account === undefined) && (missing0 = "From_Account"))) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
-validate125.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate125.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.GroupId !== undefined){
-const _errs3 = errors;
-if(typeof data.GroupId !== "string"){
-validate125.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Type !== undefined){
-const _errs5 = errors;
-if(typeof data.Type !== "string"){
-validate125.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.From_Account !== undefined){
-const _errs7 = errors;
-if(typeof data.From_Account !== "string"){
-validate125.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs9 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate125.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Random !== undefined){
-let data5 = data.Random;
-const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate125.errors = [{instancePath:instancePath+"/Random",schemaPath:"#/properties/Random/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MsgId !== undefined){
-const _errs13 = errors;
-if(typeof data.MsgId !== "string"){
-validate125.errors = [{instancePath:instancePath+"/MsgId",schemaPath:"#/properties/MsgId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.OnlineOnlyFlag !== undefined){
-let data7 = data.OnlineOnlyFlag;
-const _errs15 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate125.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MsgBody !== undefined){
-const _errs17 = errors;
-if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs17 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.CloudCustomData !== undefined){
-const _errs18 = errors;
-if(typeof data.CloudCustomData !== "string"){
-validate125.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs18 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.TopicId !== undefined){
-const _errs20 = errors;
-if(typeof data.TopicId !== "string"){
-validate125.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs20 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data11 = data.EventTime;
-const _errs22 = errors;
-if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate125.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs22 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate125.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate125.errors = vErrors;
-return errors === 0;
-}
-validate125.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"From_Account":true,"Operator_Account":true,"Random":true,"MsgId":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"TopicId":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const GroupCallbackOnDailyGroupQuotaAlarm = validate127;
-const schema74 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackOnDailyGroupQuotaAlarm.json","type":"object","properties":{"CallbackCommand":{"type":"string"},"QuotaUsed":{"type":"integer"},"Quota":{"type":"integer"},"EventTime":{"type":"integer"}}};
-
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackOnDailyGroupQuotaAlarm.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate127.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate127.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.QuotaUsed !== undefined){
-let data1 = data.QuotaUsed;
-const _errs3 = errors;
-if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate127.errors = [{instancePath:instancePath+"/QuotaUsed",schemaPath:"#/properties/QuotaUsed/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Quota !== undefined){
-let data2 = data.Quota;
-const _errs5 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate127.errors = [{instancePath:instancePath+"/Quota",schemaPath:"#/properties/Quota/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data3 = data.EventTime;
-const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
 validate127.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs7 === errors;
+var valid0 = _errs15 === errors;
 }
 else {
 var valid0 = true;
+}
+}
+}
 }
 }
 }
@@ -9036,13 +9429,13 @@ return false;
 validate127.errors = vErrors;
 return errors === 0;
 }
-validate127.evaluated = {"props":{"CallbackCommand":true,"QuotaUsed":true,"Quota":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate127.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"Operator_Account":true,"DestinationMembers":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackOnMemberStateChange = validate128;
-const schema75 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackOnMemberStateChange.json","type":"object","required":["GroupId","MemberList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"EventType":{"type":"string"},"EventCause":{"type":"string"},"MemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"Type":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const GroupCallbackBeforeSendMsg = validate128;
+const schema75 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackBeforeSendMsg.json","type":"object","required":["GroupId","From_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"From_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Random":{"type":"integer"},"MsgId":{"type":"string"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"TopicId":{"type":"string"},"EventTime":{"type":"integer"},"MsgPriority":{"type":["string","number","boolean","object","array"]}}};
 
 function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackOnMemberStateChange.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackBeforeSendMsg.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate128.evaluated;
@@ -9055,7 +9448,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.MemberList === undefined) && (missing0 = "MemberList"))){
+if((((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.From_Account === undefined) && (missing0 = "From_Account"))) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
 validate128.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -9084,10 +9477,295 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.Type !== undefined){
+const _errs5 = errors;
+if(typeof data.Type !== "string"){
+validate128.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.From_Account !== undefined){
+const _errs7 = errors;
+if(typeof data.From_Account !== "string"){
+validate128.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs9 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate128.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Random !== undefined){
+let data5 = data.Random;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate128.errors = [{instancePath:instancePath+"/Random",schemaPath:"#/properties/Random/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgId !== undefined){
+const _errs13 = errors;
+if(typeof data.MsgId !== "string"){
+validate128.errors = [{instancePath:instancePath+"/MsgId",schemaPath:"#/properties/MsgId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.OnlineOnlyFlag !== undefined){
+let data7 = data.OnlineOnlyFlag;
+const _errs15 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate128.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgBody !== undefined){
+const _errs17 = errors;
+if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CloudCustomData !== undefined){
+const _errs18 = errors;
+if(typeof data.CloudCustomData !== "string"){
+validate128.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs18 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.TopicId !== undefined){
+const _errs20 = errors;
+if(typeof data.TopicId !== "string"){
+validate128.errors = [{instancePath:instancePath+"/TopicId",schemaPath:"#/properties/TopicId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs20 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data11 = data.EventTime;
+const _errs22 = errors;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+validate128.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs22 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgPriority !== undefined){
+let data12 = data.MsgPriority;
+const _errs24 = errors;
+if((((!data12 || typeof data12 != "object") && (typeof data12 !== "string")) && (!((typeof data12 == "number") && (isFinite(data12))))) && (typeof data12 !== "boolean")){
+validate128.errors = [{instancePath:instancePath+"/MsgPriority",schemaPath:"#/properties/MsgPriority/type",keyword:"type",params:{type: schema75.properties.MsgPriority.type},message:"must be string,number,boolean,object,array"}];
+return false;
+}
+var valid0 = _errs24 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate128.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate128.errors = vErrors;
+return errors === 0;
+}
+validate128.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"From_Account":true,"Operator_Account":true,"Random":true,"MsgId":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"TopicId":true,"EventTime":true,"MsgPriority":true},"dynamicProps":false,"dynamicItems":false};
+
+export const GroupCallbackOnDailyGroupQuotaAlarm = validate130;
+const schema76 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackOnDailyGroupQuotaAlarm.json","type":"object","properties":{"CallbackCommand":{"type":"string"},"QuotaUsed":{"type":"integer"},"Quota":{"type":"integer"},"EventTime":{"type":"integer"}}};
+
+function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackOnDailyGroupQuotaAlarm.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate130.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate130.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.QuotaUsed !== undefined){
+let data1 = data.QuotaUsed;
+const _errs3 = errors;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+validate130.errors = [{instancePath:instancePath+"/QuotaUsed",schemaPath:"#/properties/QuotaUsed/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Quota !== undefined){
+let data2 = data.Quota;
+const _errs5 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate130.errors = [{instancePath:instancePath+"/Quota",schemaPath:"#/properties/Quota/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data3 = data.EventTime;
+const _errs7 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate130.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate130.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate130.errors = vErrors;
+return errors === 0;
+}
+validate130.evaluated = {"props":{"CallbackCommand":true,"QuotaUsed":true,"Quota":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const GroupCallbackOnMemberStateChange = validate131;
+const schema77 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackOnMemberStateChange.json","type":"object","required":["GroupId","MemberList"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"EventType":{"type":"string"},"EventCause":{"type":"string"},"MemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"Type":{"type":"string"},"EventTime":{"type":"integer"}}};
+
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackOnMemberStateChange.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate131.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.GroupId === undefined) && (missing0 = "GroupId")) || ((data.MemberList === undefined) && (missing0 = "MemberList"))){
+validate131.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate131.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.GroupId !== undefined){
+const _errs3 = errors;
+if(typeof data.GroupId !== "string"){
+validate131.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.EventType !== undefined){
 const _errs5 = errors;
 if(typeof data.EventType !== "string"){
-validate128.errors = [{instancePath:instancePath+"/EventType",schemaPath:"#/properties/EventType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate131.errors = [{instancePath:instancePath+"/EventType",schemaPath:"#/properties/EventType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -9099,7 +9777,7 @@ if(valid0){
 if(data.EventCause !== undefined){
 const _errs7 = errors;
 if(typeof data.EventCause !== "string"){
-validate128.errors = [{instancePath:instancePath+"/EventCause",schemaPath:"#/properties/EventCause/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate131.errors = [{instancePath:instancePath+"/EventCause",schemaPath:"#/properties/EventCause/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -9122,20 +9800,20 @@ if(errors === _errs11){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if((data5.Member_Account === undefined) && (missing1 = "Member_Account")){
-validate128.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate131.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data5.Member_Account !== undefined){
 if(typeof data5.Member_Account !== "string"){
-validate128.errors = [{instancePath:instancePath+"/MemberList/" + i0+"/Member_Account",schemaPath:"#/properties/MemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate131.errors = [{instancePath:instancePath+"/MemberList/" + i0+"/Member_Account",schemaPath:"#/properties/MemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
 }
 }
 else {
-validate128.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate131.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -9146,7 +9824,7 @@ break;
 }
 }
 else {
-validate128.errors = [{instancePath:instancePath+"/MemberList",schemaPath:"#/properties/MemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate131.errors = [{instancePath:instancePath+"/MemberList",schemaPath:"#/properties/MemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -9159,7 +9837,7 @@ if(valid0){
 if(data.Type !== undefined){
 const _errs15 = errors;
 if(typeof data.Type !== "string"){
-validate128.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate131.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs15 === errors;
@@ -9172,7 +9850,7 @@ if(data.EventTime !== undefined){
 let data8 = data.EventTime;
 const _errs17 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate128.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate131.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -9189,23 +9867,23 @@ var valid0 = true;
 }
 }
 else {
-validate128.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate131.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate128.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
-validate128.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"EventType":true,"EventCause":true,"MemberList":true,"Type":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate131.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"EventType":true,"EventCause":true,"MemberList":true,"Type":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const GroupCallbackSendMsgException = validate129;
-const schema76 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackSendMsgException.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"From_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Random":{"type":"integer"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"ErrorCode":{"type":"integer"},"ErrorInfo":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const GroupCallbackSendMsgException = validate132;
+const schema78 = {"$id":"qcloud-im-callback:/schemas/commands/Group.CallbackSendMsgException.json","type":"object","required":["GroupId"],"properties":{"CallbackCommand":{"type":"string"},"GroupId":{"type":"string"},"Type":{"type":"string"},"From_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Random":{"type":"integer"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"ErrorCode":{"type":"integer"},"ErrorInfo":{"type":"string"},"EventTime":{"type":"integer"}}};
 
-function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Group.CallbackSendMsgException.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate129.evaluated;
+const evaluated0 = validate132.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9216,14 +9894,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.GroupId === undefined) && (missing0 = "GroupId")){
-validate129.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate132.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate129.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate132.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -9235,7 +9913,7 @@ if(valid0){
 if(data.GroupId !== undefined){
 const _errs3 = errors;
 if(typeof data.GroupId !== "string"){
-validate129.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate132.errors = [{instancePath:instancePath+"/GroupId",schemaPath:"#/properties/GroupId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -9247,7 +9925,7 @@ if(valid0){
 if(data.Type !== undefined){
 const _errs5 = errors;
 if(typeof data.Type !== "string"){
-validate129.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate132.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -9259,7 +9937,7 @@ if(valid0){
 if(data.From_Account !== undefined){
 const _errs7 = errors;
 if(typeof data.From_Account !== "string"){
-validate129.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate132.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -9271,7 +9949,7 @@ if(valid0){
 if(data.Operator_Account !== undefined){
 const _errs9 = errors;
 if(typeof data.Operator_Account !== "string"){
-validate129.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate132.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -9284,7 +9962,7 @@ if(data.Random !== undefined){
 let data5 = data.Random;
 const _errs11 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate129.errors = [{instancePath:instancePath+"/Random",schemaPath:"#/properties/Random/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/Random",schemaPath:"#/properties/Random/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -9297,7 +9975,7 @@ if(data.OnlineOnlyFlag !== undefined){
 let data6 = data.OnlineOnlyFlag;
 const _errs13 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate129.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -9321,7 +9999,7 @@ if(valid0){
 if(data.CloudCustomData !== undefined){
 const _errs16 = errors;
 if(typeof data.CloudCustomData !== "string"){
-validate129.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate132.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs16 === errors;
@@ -9334,7 +10012,7 @@ if(data.ErrorCode !== undefined){
 let data9 = data.ErrorCode;
 const _errs18 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate129.errors = [{instancePath:instancePath+"/ErrorCode",schemaPath:"#/properties/ErrorCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/ErrorCode",schemaPath:"#/properties/ErrorCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs18 === errors;
@@ -9346,7 +10024,7 @@ if(valid0){
 if(data.ErrorInfo !== undefined){
 const _errs20 = errors;
 if(typeof data.ErrorInfo !== "string"){
-validate129.errors = [{instancePath:instancePath+"/ErrorInfo",schemaPath:"#/properties/ErrorInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate132.errors = [{instancePath:instancePath+"/ErrorInfo",schemaPath:"#/properties/ErrorInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs20 === errors;
@@ -9359,7 +10037,7 @@ if(data.EventTime !== undefined){
 let data11 = data.EventTime;
 const _errs22 = errors;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate129.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate132.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs22 === errors;
@@ -9381,312 +10059,6 @@ var valid0 = true;
 }
 }
 else {
-validate129.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate129.errors = vErrors;
-return errors === 0;
-}
-validate129.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"From_Account":true,"Operator_Account":true,"Random":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"ErrorCode":true,"ErrorInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const LiveCallbackAfterChangeOwner = validate131;
-const schema77 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterChangeOwner.json","type":"object","required":["RoomId","CurrentOwner_Account","OriginalOwner_Account"],"properties":{"CallbackCommand":{"type":"string"},"RoomId":{"type":"string"},"Operator_Account":{"type":"string"},"CurrentOwner_Account":{"type":"string"},"OriginalOwner_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
-
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterChangeOwner.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate131.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.CurrentOwner_Account === undefined) && (missing0 = "CurrentOwner_Account"))) || ((data.OriginalOwner_Account === undefined) && (missing0 = "OriginalOwner_Account"))){
-validate131.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate131.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.RoomId !== undefined){
-const _errs3 = errors;
-if(typeof data.RoomId !== "string"){
-validate131.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs5 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate131.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.CurrentOwner_Account !== undefined){
-const _errs7 = errors;
-if(typeof data.CurrentOwner_Account !== "string"){
-validate131.errors = [{instancePath:instancePath+"/CurrentOwner_Account",schemaPath:"#/properties/CurrentOwner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.OriginalOwner_Account !== undefined){
-const _errs9 = errors;
-if(typeof data.OriginalOwner_Account !== "string"){
-validate131.errors = [{instancePath:instancePath+"/OriginalOwner_Account",schemaPath:"#/properties/OriginalOwner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data5 = data.EventTime;
-const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate131.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate131.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate131.errors = vErrors;
-return errors === 0;
-}
-validate131.evaluated = {"props":{"CallbackCommand":true,"RoomId":true,"Operator_Account":true,"CurrentOwner_Account":true,"OriginalOwner_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const LiveCallbackAfterCloudRecordingChanged = validate132;
-const schema78 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterCloudRecordingChanged.json","type":"object","required":["EventInfo"],"properties":{"CallbackCommand":{"type":"string"},"EventGroupId":{"type":"integer"},"EventType":{"type":"integer"},"CallbackTs":{"type":"integer"},"EventInfo":{"type":"object","properties":{"RoomId":{"type":"string"},"EventTs":{"type":"integer"},"EventMsTs":{"type":"integer"},"UserId":{"type":"string"},"TaskId":{"type":"string"},"Payload":{"type":"object","properties":{"Status":{"type":"integer"}}}}}}};
-
-function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterCloudRecordingChanged.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate132.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.EventInfo === undefined) && (missing0 = "EventInfo")){
-validate132.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate132.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventGroupId !== undefined){
-let data1 = data.EventGroupId;
-const _errs3 = errors;
-if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate132.errors = [{instancePath:instancePath+"/EventGroupId",schemaPath:"#/properties/EventGroupId/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventType !== undefined){
-let data2 = data.EventType;
-const _errs5 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate132.errors = [{instancePath:instancePath+"/EventType",schemaPath:"#/properties/EventType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.CallbackTs !== undefined){
-let data3 = data.CallbackTs;
-const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate132.errors = [{instancePath:instancePath+"/CallbackTs",schemaPath:"#/properties/CallbackTs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventInfo !== undefined){
-let data4 = data.EventInfo;
-const _errs9 = errors;
-if(errors === _errs9){
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.RoomId !== undefined){
-const _errs11 = errors;
-if(typeof data4.RoomId !== "string"){
-validate132.errors = [{instancePath:instancePath+"/EventInfo/RoomId",schemaPath:"#/properties/EventInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs11 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data4.EventTs !== undefined){
-let data6 = data4.EventTs;
-const _errs13 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate132.errors = [{instancePath:instancePath+"/EventInfo/EventTs",schemaPath:"#/properties/EventInfo/properties/EventTs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs13 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data4.EventMsTs !== undefined){
-let data7 = data4.EventMsTs;
-const _errs15 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate132.errors = [{instancePath:instancePath+"/EventInfo/EventMsTs",schemaPath:"#/properties/EventInfo/properties/EventMsTs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs15 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data4.UserId !== undefined){
-const _errs17 = errors;
-if(typeof data4.UserId !== "string"){
-validate132.errors = [{instancePath:instancePath+"/EventInfo/UserId",schemaPath:"#/properties/EventInfo/properties/UserId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs17 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data4.TaskId !== undefined){
-const _errs19 = errors;
-if(typeof data4.TaskId !== "string"){
-validate132.errors = [{instancePath:instancePath+"/EventInfo/TaskId",schemaPath:"#/properties/EventInfo/properties/TaskId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs19 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data4.Payload !== undefined){
-let data10 = data4.Payload;
-const _errs21 = errors;
-if(errors === _errs21){
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.Status !== undefined){
-let data11 = data10.Status;
-if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate132.errors = [{instancePath:instancePath+"/EventInfo/Payload/Status",schemaPath:"#/properties/EventInfo/properties/Payload/properties/Status/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-}
-}
-else {
-validate132.errors = [{instancePath:instancePath+"/EventInfo/Payload",schemaPath:"#/properties/EventInfo/properties/Payload/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs21 === errors;
-}
-else {
-var valid1 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate132.errors = [{instancePath:instancePath+"/EventInfo",schemaPath:"#/properties/EventInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
 validate132.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
@@ -9694,196 +10066,13 @@ return false;
 validate132.errors = vErrors;
 return errors === 0;
 }
-validate132.evaluated = {"props":{"CallbackCommand":true,"EventGroupId":true,"EventType":true,"CallbackTs":true,"EventInfo":true},"dynamicProps":false,"dynamicItems":false};
+validate132.evaluated = {"props":{"CallbackCommand":true,"GroupId":true,"Type":true,"From_Account":true,"Operator_Account":true,"Random":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"ErrorCode":true,"ErrorInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const LiveCallbackAfterCreateBattle = validate133;
-const schema79 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateBattle.json","type":"object","required":["BattleId","FromRoomId","ToRoomIdList"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"BattleId":{"type":"string"},"FromRoomId":{"type":"string"},"ToRoomIdList":{"type":"array","items":{"type":"string"}},"Timeout":{"type":"integer"},"Duration":{"type":"integer"},"NeedResponse":{"type":"boolean"},"ExtensionInfo":{"type":"string"},"EventTime":{"type":"integer"}}};
-
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateBattle.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate133.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((data.BattleId === undefined) && (missing0 = "BattleId")) || ((data.FromRoomId === undefined) && (missing0 = "FromRoomId"))) || ((data.ToRoomIdList === undefined) && (missing0 = "ToRoomIdList"))){
-validate133.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate133.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate133.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.BattleId !== undefined){
-const _errs5 = errors;
-if(typeof data.BattleId !== "string"){
-validate133.errors = [{instancePath:instancePath+"/BattleId",schemaPath:"#/properties/BattleId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.FromRoomId !== undefined){
-const _errs7 = errors;
-if(typeof data.FromRoomId !== "string"){
-validate133.errors = [{instancePath:instancePath+"/FromRoomId",schemaPath:"#/properties/FromRoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ToRoomIdList !== undefined){
-let data4 = data.ToRoomIdList;
-const _errs9 = errors;
-if(errors === _errs9){
-if(Array.isArray(data4)){
-var valid1 = true;
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-const _errs11 = errors;
-if(typeof data4[i0] !== "string"){
-validate133.errors = [{instancePath:instancePath+"/ToRoomIdList/" + i0,schemaPath:"#/properties/ToRoomIdList/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs11 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate133.errors = [{instancePath:instancePath+"/ToRoomIdList",schemaPath:"#/properties/ToRoomIdList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Timeout !== undefined){
-let data6 = data.Timeout;
-const _errs13 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate133.errors = [{instancePath:instancePath+"/Timeout",schemaPath:"#/properties/Timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Duration !== undefined){
-let data7 = data.Duration;
-const _errs15 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate133.errors = [{instancePath:instancePath+"/Duration",schemaPath:"#/properties/Duration/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.NeedResponse !== undefined){
-const _errs17 = errors;
-if(typeof data.NeedResponse !== "boolean"){
-validate133.errors = [{instancePath:instancePath+"/NeedResponse",schemaPath:"#/properties/NeedResponse/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid0 = _errs17 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ExtensionInfo !== undefined){
-const _errs19 = errors;
-if(typeof data.ExtensionInfo !== "string"){
-validate133.errors = [{instancePath:instancePath+"/ExtensionInfo",schemaPath:"#/properties/ExtensionInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs19 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data10 = data.EventTime;
-const _errs21 = errors;
-if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-validate133.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs21 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate133.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate133.errors = vErrors;
-return errors === 0;
-}
-validate133.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"BattleId":true,"FromRoomId":true,"ToRoomIdList":true,"Timeout":true,"Duration":true,"NeedResponse":true,"ExtensionInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const LiveCallbackAfterCreateRoom = validate134;
-const schema80 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateRoom.json","type":"object","required":["RoomInfo"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"RoomName":{"type":"string"},"RoomType":{"type":"string"},"Owner_Account":{"type":"string"},"MaxMemberCount":{"type":"integer"},"IsMessageDisabled":{"type":"boolean"},"CustomInfo":{"type":"string"},"IsSeatEnabled":{"type":"boolean"},"TakeSeatMode":{"type":"string"},"MaxSeatCount":{"type":"integer"},"CreateTime":{"type":"integer"},"IsPublicVisible":{"type":"boolean"},"CoverURL":{"type":"string"},"Category":{"type":"array","items":{"type":"integer"}},"EventTime":{"type":"integer"}}},"EventTime":{"type":"integer"}}};
+export const LiveCallbackAfterChangeOwner = validate134;
+const schema79 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterChangeOwner.json","type":"object","required":["RoomId","CurrentOwner_Account","OriginalOwner_Account"],"properties":{"CallbackCommand":{"type":"string"},"RoomId":{"type":"string"},"Operator_Account":{"type":"string"},"CurrentOwner_Account":{"type":"string"},"OriginalOwner_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateRoom.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterChangeOwner.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate134.evaluated;
@@ -9896,7 +10085,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.RoomInfo === undefined) && (missing0 = "RoomInfo")){
+if((((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.CurrentOwner_Account === undefined) && (missing0 = "CurrentOwner_Account"))) || ((data.OriginalOwner_Account === undefined) && (missing0 = "OriginalOwner_Account"))){
 validate134.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -9913,10 +10102,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
+if(data.RoomId !== undefined){
 const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate134.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.RoomId !== "string"){
+validate134.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -9925,239 +10114,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.RoomInfo !== undefined){
-let data2 = data.RoomInfo;
+if(data.Operator_Account !== undefined){
 const _errs5 = errors;
-if(errors === _errs5){
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-let missing1;
-if((data2.RoomId === undefined) && (missing1 = "RoomId")){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+if(typeof data.Operator_Account !== "string"){
+validate134.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-else {
-if(data2.RoomId !== undefined){
-const _errs7 = errors;
-if(typeof data2.RoomId !== "string"){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/RoomId",schemaPath:"#/properties/RoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs7 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.RoomName !== undefined){
-const _errs9 = errors;
-if(typeof data2.RoomName !== "string"){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/RoomName",schemaPath:"#/properties/RoomInfo/properties/RoomName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs9 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.RoomType !== undefined){
-const _errs11 = errors;
-if(typeof data2.RoomType !== "string"){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/RoomType",schemaPath:"#/properties/RoomInfo/properties/RoomType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs11 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.Owner_Account !== undefined){
-const _errs13 = errors;
-if(typeof data2.Owner_Account !== "string"){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/Owner_Account",schemaPath:"#/properties/RoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs13 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.MaxMemberCount !== undefined){
-let data7 = data2.MaxMemberCount;
-const _errs15 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/MaxMemberCount",schemaPath:"#/properties/RoomInfo/properties/MaxMemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs15 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsMessageDisabled !== undefined){
-const _errs17 = errors;
-if(typeof data2.IsMessageDisabled !== "boolean"){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/IsMessageDisabled",schemaPath:"#/properties/RoomInfo/properties/IsMessageDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs17 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.CustomInfo !== undefined){
-const _errs19 = errors;
-if(typeof data2.CustomInfo !== "string"){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/CustomInfo",schemaPath:"#/properties/RoomInfo/properties/CustomInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs19 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsSeatEnabled !== undefined){
-const _errs21 = errors;
-if(typeof data2.IsSeatEnabled !== "boolean"){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/IsSeatEnabled",schemaPath:"#/properties/RoomInfo/properties/IsSeatEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs21 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.TakeSeatMode !== undefined){
-const _errs23 = errors;
-if(typeof data2.TakeSeatMode !== "string"){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/TakeSeatMode",schemaPath:"#/properties/RoomInfo/properties/TakeSeatMode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs23 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.MaxSeatCount !== undefined){
-let data12 = data2.MaxSeatCount;
-const _errs25 = errors;
-if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/MaxSeatCount",schemaPath:"#/properties/RoomInfo/properties/MaxSeatCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs25 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.CreateTime !== undefined){
-let data13 = data2.CreateTime;
-const _errs27 = errors;
-if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/CreateTime",schemaPath:"#/properties/RoomInfo/properties/CreateTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs27 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsPublicVisible !== undefined){
-const _errs29 = errors;
-if(typeof data2.IsPublicVisible !== "boolean"){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/IsPublicVisible",schemaPath:"#/properties/RoomInfo/properties/IsPublicVisible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs29 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.CoverURL !== undefined){
-const _errs31 = errors;
-if(typeof data2.CoverURL !== "string"){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/CoverURL",schemaPath:"#/properties/RoomInfo/properties/CoverURL/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs31 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.Category !== undefined){
-let data16 = data2.Category;
-const _errs33 = errors;
-if(errors === _errs33){
-if(Array.isArray(data16)){
-var valid2 = true;
-const len0 = data16.length;
-for(let i0=0; i0<len0; i0++){
-let data17 = data16[i0];
-const _errs35 = errors;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/Category/" + i0,schemaPath:"#/properties/RoomInfo/properties/Category/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs35 === errors;
-if(!valid2){
-break;
-}
-}
-}
-else {
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/Category",schemaPath:"#/properties/RoomInfo/properties/Category/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid1 = _errs33 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.EventTime !== undefined){
-let data18 = data2.EventTime;
-const _errs37 = errors;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-validate134.errors = [{instancePath:instancePath+"/RoomInfo/EventTime",schemaPath:"#/properties/RoomInfo/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs37 === errors;
-}
-else {
-var valid1 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate134.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
 }
 var valid0 = _errs5 === errors;
 }
@@ -10165,17 +10126,43 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data19 = data.EventTime;
-const _errs39 = errors;
-if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-validate134.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(data.CurrentOwner_Account !== undefined){
+const _errs7 = errors;
+if(typeof data.CurrentOwner_Account !== "string"){
+validate134.errors = [{instancePath:instancePath+"/CurrentOwner_Account",schemaPath:"#/properties/CurrentOwner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs39 === errors;
+var valid0 = _errs7 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.OriginalOwner_Account !== undefined){
+const _errs9 = errors;
+if(typeof data.OriginalOwner_Account !== "string"){
+validate134.errors = [{instancePath:instancePath+"/OriginalOwner_Account",schemaPath:"#/properties/OriginalOwner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data5 = data.EventTime;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate134.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+}
 }
 }
 }
@@ -10190,13 +10177,13 @@ return false;
 validate134.errors = vErrors;
 return errors === 0;
 }
-validate134.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate134.evaluated = {"props":{"CallbackCommand":true,"RoomId":true,"Operator_Account":true,"CurrentOwner_Account":true,"OriginalOwner_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const LiveCallbackAfterCreateRoomReachingThreshold = validate135;
-const schema81 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateRoomReachingThreshold.json","type":"object","properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"CurRoomCount":{"type":"integer"},"MaxRoomCount":{"type":"integer"},"EventTime":{"type":"integer"}}};
+export const LiveCallbackAfterCloudRecordingChanged = validate135;
+const schema80 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterCloudRecordingChanged.json","type":"object","required":["EventInfo"],"properties":{"CallbackCommand":{"type":"string"},"EventGroupId":{"type":"integer"},"EventType":{"type":"integer"},"CallbackTs":{"type":"integer"},"EventInfo":{"type":"object","properties":{"RoomId":{"type":"string"},"EventTs":{"type":"integer"},"EventMsTs":{"type":"integer"},"UserId":{"type":"string"},"TaskId":{"type":"string"},"Payload":{"type":"object","properties":{"Status":{"type":"integer"}}}}}}};
 
 function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateRoomReachingThreshold.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterCloudRecordingChanged.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate135.evaluated;
@@ -10208,6 +10195,12 @@ evaluated0.items = undefined;
 }
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.EventInfo === undefined) && (missing0 = "EventInfo")){
+validate135.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
@@ -10220,10 +10213,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
+if(data.EventGroupId !== undefined){
+let data1 = data.EventGroupId;
 const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate135.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+validate135.errors = [{instancePath:instancePath+"/EventGroupId",schemaPath:"#/properties/EventGroupId/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -10232,11 +10226,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.CurRoomCount !== undefined){
-let data2 = data.CurRoomCount;
+if(data.EventType !== undefined){
+let data2 = data.EventType;
 const _errs5 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate135.errors = [{instancePath:instancePath+"/CurRoomCount",schemaPath:"#/properties/CurRoomCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate135.errors = [{instancePath:instancePath+"/EventType",schemaPath:"#/properties/EventType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -10245,11 +10239,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MaxRoomCount !== undefined){
-let data3 = data.MaxRoomCount;
+if(data.CallbackTs !== undefined){
+let data3 = data.CallbackTs;
 const _errs7 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate135.errors = [{instancePath:instancePath+"/MaxRoomCount",schemaPath:"#/properties/MaxRoomCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate135.errors = [{instancePath:instancePath+"/CallbackTs",schemaPath:"#/properties/CallbackTs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -10258,17 +10252,112 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data4 = data.EventTime;
+if(data.EventInfo !== undefined){
+let data4 = data.EventInfo;
 const _errs9 = errors;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate135.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(errors === _errs9){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.RoomId !== undefined){
+const _errs11 = errors;
+if(typeof data4.RoomId !== "string"){
+validate135.errors = [{instancePath:instancePath+"/EventInfo/RoomId",schemaPath:"#/properties/EventInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
+}
+var valid1 = _errs11 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data4.EventTs !== undefined){
+let data6 = data4.EventTs;
+const _errs13 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate135.errors = [{instancePath:instancePath+"/EventInfo/EventTs",schemaPath:"#/properties/EventInfo/properties/EventTs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs13 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data4.EventMsTs !== undefined){
+let data7 = data4.EventMsTs;
+const _errs15 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate135.errors = [{instancePath:instancePath+"/EventInfo/EventMsTs",schemaPath:"#/properties/EventInfo/properties/EventMsTs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs15 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data4.UserId !== undefined){
+const _errs17 = errors;
+if(typeof data4.UserId !== "string"){
+validate135.errors = [{instancePath:instancePath+"/EventInfo/UserId",schemaPath:"#/properties/EventInfo/properties/UserId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs17 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data4.TaskId !== undefined){
+const _errs19 = errors;
+if(typeof data4.TaskId !== "string"){
+validate135.errors = [{instancePath:instancePath+"/EventInfo/TaskId",schemaPath:"#/properties/EventInfo/properties/TaskId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs19 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data4.Payload !== undefined){
+let data10 = data4.Payload;
+const _errs21 = errors;
+if(errors === _errs21){
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.Status !== undefined){
+let data11 = data10.Status;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+validate135.errors = [{instancePath:instancePath+"/EventInfo/Payload/Status",schemaPath:"#/properties/EventInfo/properties/Payload/properties/Status/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+}
+}
+else {
+validate135.errors = [{instancePath:instancePath+"/EventInfo/Payload",schemaPath:"#/properties/EventInfo/properties/Payload/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs21 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate135.errors = [{instancePath:instancePath+"/EventInfo",schemaPath:"#/properties/EventInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
 }
 var valid0 = _errs9 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
@@ -10283,13 +10372,13 @@ return false;
 validate135.errors = vErrors;
 return errors === 0;
 }
-validate135.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"CurRoomCount":true,"MaxRoomCount":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate135.evaluated = {"props":{"CallbackCommand":true,"EventGroupId":true,"EventType":true,"CallbackTs":true,"EventInfo":true},"dynamicProps":false,"dynamicItems":false};
 
-export const LiveCallbackAfterDelMetadata = validate136;
-const schema82 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterDelMetadata.json","type":"object","required":["RoomId","Keys"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"Keys":{"type":"array","items":{"type":"string"}},"EventTime":{"type":"integer"}}};
+export const LiveCallbackAfterCreateBattle = validate136;
+const schema81 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateBattle.json","type":"object","required":["BattleId","FromRoomId","ToRoomIdList"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"BattleId":{"type":"string"},"FromRoomId":{"type":"string"},"ToRoomIdList":{"type":"array","items":{"type":"string"}},"Timeout":{"type":"integer"},"Duration":{"type":"integer"},"NeedResponse":{"type":"boolean"},"ExtensionInfo":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterDelMetadata.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateBattle.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate136.evaluated;
@@ -10302,7 +10391,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.Keys === undefined) && (missing0 = "Keys"))){
+if((((data.BattleId === undefined) && (missing0 = "BattleId")) || ((data.FromRoomId === undefined) && (missing0 = "FromRoomId"))) || ((data.ToRoomIdList === undefined) && (missing0 = "ToRoomIdList"))){
 validate136.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -10331,10 +10420,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.RoomId !== undefined){
+if(data.BattleId !== undefined){
 const _errs5 = errors;
-if(typeof data.RoomId !== "string"){
-validate136.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.BattleId !== "string"){
+validate136.errors = [{instancePath:instancePath+"/BattleId",schemaPath:"#/properties/BattleId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -10343,29 +10432,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Keys !== undefined){
-let data3 = data.Keys;
+if(data.FromRoomId !== undefined){
 const _errs7 = errors;
-if(errors === _errs7){
-if(Array.isArray(data3)){
-var valid1 = true;
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-const _errs9 = errors;
-if(typeof data3[i0] !== "string"){
-validate136.errors = [{instancePath:instancePath+"/Keys/" + i0,schemaPath:"#/properties/Keys/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.FromRoomId !== "string"){
+validate136.errors = [{instancePath:instancePath+"/FromRoomId",schemaPath:"#/properties/FromRoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-var valid1 = _errs9 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate136.errors = [{instancePath:instancePath+"/Keys",schemaPath:"#/properties/Keys/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
 }
 var valid0 = _errs7 === errors;
 }
@@ -10373,17 +10444,102 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data5 = data.EventTime;
+if(data.ToRoomIdList !== undefined){
+let data4 = data.ToRoomIdList;
+const _errs9 = errors;
+if(errors === _errs9){
+if(Array.isArray(data4)){
+var valid1 = true;
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
 const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate136.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data4[i0] !== "string"){
+validate136.errors = [{instancePath:instancePath+"/ToRoomIdList/" + i0,schemaPath:"#/properties/ToRoomIdList/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs11 === errors;
+var valid1 = _errs11 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate136.errors = [{instancePath:instancePath+"/ToRoomIdList",schemaPath:"#/properties/ToRoomIdList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs9 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.Timeout !== undefined){
+let data6 = data.Timeout;
+const _errs13 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate136.errors = [{instancePath:instancePath+"/Timeout",schemaPath:"#/properties/Timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Duration !== undefined){
+let data7 = data.Duration;
+const _errs15 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate136.errors = [{instancePath:instancePath+"/Duration",schemaPath:"#/properties/Duration/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.NeedResponse !== undefined){
+const _errs17 = errors;
+if(typeof data.NeedResponse !== "boolean"){
+validate136.errors = [{instancePath:instancePath+"/NeedResponse",schemaPath:"#/properties/NeedResponse/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ExtensionInfo !== undefined){
+const _errs19 = errors;
+if(typeof data.ExtensionInfo !== "string"){
+validate136.errors = [{instancePath:instancePath+"/ExtensionInfo",schemaPath:"#/properties/ExtensionInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data10 = data.EventTime;
+const _errs21 = errors;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+validate136.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs21 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
 }
 }
 }
@@ -10399,13 +10555,13 @@ return false;
 validate136.errors = vErrors;
 return errors === 0;
 }
-validate136.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"Keys":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate136.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"BattleId":true,"FromRoomId":true,"ToRoomIdList":true,"Timeout":true,"Duration":true,"NeedResponse":true,"ExtensionInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const LiveCallbackAfterDestroyRoom = validate137;
-const schema83 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterDestroyRoom.json","type":"object","required":["RoomId"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"EventType":{"type":"string"},"EventTime":{"type":"integer"},"RoomInfo":{"type":"object","properties":{"RoomId":{"type":"string"},"RoomName":{"type":"string"},"RoomType":{"type":"string"},"Owner_Account":{"type":"string"},"IsSeatEnabled":{"type":"boolean"},"TakeSeatMode":{"type":"string"},"MaxMemberCount":{"type":"integer"},"MaxSeatCount":{"type":"integer"},"Category":{"type":"array","items":{"type":"integer"}},"CustomInfo":{"type":"string"},"IsMessageDisabled":{"type":"boolean"},"CoverURL":{"type":"string"},"ActivityStatus":{"type":"integer"},"IsPublicVisible":{"type":"boolean"},"ViewCount":{"type":"integer"},"BackgroundURL":{"type":"string"},"IsUnlimitedRoomEnabled":{"type":"boolean"}}},"Statistic":{"type":"object","properties":{"TotalViewers":{"type":"integer"},"TotalGiftsSent":{"type":"integer"},"TotalGiftCoins":{"type":"integer"},"TotalUniqueGiftSenders":{"type":"integer"},"TotalLikesReceived":{"type":"integer"}}}}};
+export const LiveCallbackAfterCreateRoom = validate137;
+const schema82 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateRoom.json","type":"object","required":["RoomInfo"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"RoomName":{"type":"string"},"RoomType":{"type":"string"},"Owner_Account":{"type":"string"},"MaxMemberCount":{"type":"integer"},"IsMessageDisabled":{"type":"boolean"},"CustomInfo":{"type":"string"},"IsSeatEnabled":{"type":"boolean"},"TakeSeatMode":{"type":"string"},"MaxSeatCount":{"type":"integer"},"CreateTime":{"type":"integer"},"IsPublicVisible":{"type":"boolean"},"CoverURL":{"type":"string"},"Category":{"type":"array","items":{"type":"integer"}},"EventTime":{"type":"integer"}}},"EventTime":{"type":"integer"}}};
 
 function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterDestroyRoom.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateRoom.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate137.evaluated;
@@ -10418,7 +10574,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.RoomId === undefined) && (missing0 = "RoomId")){
+if((data.RoomInfo === undefined) && (missing0 = "RoomInfo")){
 validate137.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -10447,10 +10603,318 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.RoomId !== undefined){
+if(data.RoomInfo !== undefined){
+let data2 = data.RoomInfo;
 const _errs5 = errors;
-if(typeof data.RoomId !== "string"){
-validate137.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+let missing1;
+if((data2.RoomId === undefined) && (missing1 = "RoomId")){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data2.RoomId !== undefined){
+const _errs7 = errors;
+if(typeof data2.RoomId !== "string"){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/RoomId",schemaPath:"#/properties/RoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs7 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.RoomName !== undefined){
+const _errs9 = errors;
+if(typeof data2.RoomName !== "string"){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/RoomName",schemaPath:"#/properties/RoomInfo/properties/RoomName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs9 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.RoomType !== undefined){
+const _errs11 = errors;
+if(typeof data2.RoomType !== "string"){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/RoomType",schemaPath:"#/properties/RoomInfo/properties/RoomType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs11 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.Owner_Account !== undefined){
+const _errs13 = errors;
+if(typeof data2.Owner_Account !== "string"){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/Owner_Account",schemaPath:"#/properties/RoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs13 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.MaxMemberCount !== undefined){
+let data7 = data2.MaxMemberCount;
+const _errs15 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/MaxMemberCount",schemaPath:"#/properties/RoomInfo/properties/MaxMemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs15 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsMessageDisabled !== undefined){
+const _errs17 = errors;
+if(typeof data2.IsMessageDisabled !== "boolean"){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/IsMessageDisabled",schemaPath:"#/properties/RoomInfo/properties/IsMessageDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs17 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.CustomInfo !== undefined){
+const _errs19 = errors;
+if(typeof data2.CustomInfo !== "string"){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/CustomInfo",schemaPath:"#/properties/RoomInfo/properties/CustomInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs19 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsSeatEnabled !== undefined){
+const _errs21 = errors;
+if(typeof data2.IsSeatEnabled !== "boolean"){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/IsSeatEnabled",schemaPath:"#/properties/RoomInfo/properties/IsSeatEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs21 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.TakeSeatMode !== undefined){
+const _errs23 = errors;
+if(typeof data2.TakeSeatMode !== "string"){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/TakeSeatMode",schemaPath:"#/properties/RoomInfo/properties/TakeSeatMode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs23 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.MaxSeatCount !== undefined){
+let data12 = data2.MaxSeatCount;
+const _errs25 = errors;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/MaxSeatCount",schemaPath:"#/properties/RoomInfo/properties/MaxSeatCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs25 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.CreateTime !== undefined){
+let data13 = data2.CreateTime;
+const _errs27 = errors;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/CreateTime",schemaPath:"#/properties/RoomInfo/properties/CreateTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs27 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsPublicVisible !== undefined){
+const _errs29 = errors;
+if(typeof data2.IsPublicVisible !== "boolean"){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/IsPublicVisible",schemaPath:"#/properties/RoomInfo/properties/IsPublicVisible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs29 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.CoverURL !== undefined){
+const _errs31 = errors;
+if(typeof data2.CoverURL !== "string"){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/CoverURL",schemaPath:"#/properties/RoomInfo/properties/CoverURL/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs31 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.Category !== undefined){
+let data16 = data2.Category;
+const _errs33 = errors;
+if(errors === _errs33){
+if(Array.isArray(data16)){
+var valid2 = true;
+const len0 = data16.length;
+for(let i0=0; i0<len0; i0++){
+let data17 = data16[i0];
+const _errs35 = errors;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/Category/" + i0,schemaPath:"#/properties/RoomInfo/properties/Category/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs35 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/Category",schemaPath:"#/properties/RoomInfo/properties/Category/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid1 = _errs33 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.EventTime !== undefined){
+let data18 = data2.EventTime;
+const _errs37 = errors;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+validate137.errors = [{instancePath:instancePath+"/RoomInfo/EventTime",schemaPath:"#/properties/RoomInfo/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs37 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate137.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data19 = data.EventTime;
+const _errs39 = errors;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+validate137.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs39 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate137.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate137.errors = vErrors;
+return errors === 0;
+}
+validate137.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const LiveCallbackAfterCreateRoomReachingThreshold = validate138;
+const schema83 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateRoomReachingThreshold.json","type":"object","properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"CurRoomCount":{"type":"integer"},"MaxRoomCount":{"type":"integer"},"EventTime":{"type":"integer"}}};
+
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterCreateRoomReachingThreshold.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate138.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate138.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate138.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CurRoomCount !== undefined){
+let data2 = data.CurRoomCount;
+const _errs5 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate138.errors = [{instancePath:instancePath+"/CurRoomCount",schemaPath:"#/properties/CurRoomCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -10459,10 +10923,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventType !== undefined){
+if(data.MaxRoomCount !== undefined){
+let data3 = data.MaxRoomCount;
 const _errs7 = errors;
-if(typeof data.EventType !== "string"){
-validate137.errors = [{instancePath:instancePath+"/EventType",schemaPath:"#/properties/EventType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate138.errors = [{instancePath:instancePath+"/MaxRoomCount",schemaPath:"#/properties/MaxRoomCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -10475,7 +10940,220 @@ if(data.EventTime !== undefined){
 let data4 = data.EventTime;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate137.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate138.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate138.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate138.errors = vErrors;
+return errors === 0;
+}
+validate138.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"CurRoomCount":true,"MaxRoomCount":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const LiveCallbackAfterDelMetadata = validate139;
+const schema84 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterDelMetadata.json","type":"object","required":["RoomId","Keys"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"Keys":{"type":"array","items":{"type":"string"}},"EventTime":{"type":"integer"}}};
+
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterDelMetadata.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate139.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.Keys === undefined) && (missing0 = "Keys"))){
+validate139.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate139.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate139.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.RoomId !== undefined){
+const _errs5 = errors;
+if(typeof data.RoomId !== "string"){
+validate139.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Keys !== undefined){
+let data3 = data.Keys;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+const _errs9 = errors;
+if(typeof data3[i0] !== "string"){
+validate139.errors = [{instancePath:instancePath+"/Keys/" + i0,schemaPath:"#/properties/Keys/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate139.errors = [{instancePath:instancePath+"/Keys",schemaPath:"#/properties/Keys/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data5 = data.EventTime;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate139.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate139.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate139.errors = vErrors;
+return errors === 0;
+}
+validate139.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"Keys":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const LiveCallbackAfterDestroyRoom = validate140;
+const schema85 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterDestroyRoom.json","type":"object","required":["RoomId"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"EventType":{"type":"string"},"EventTime":{"type":"integer"},"RoomInfo":{"type":"object","properties":{"RoomId":{"type":"string"},"RoomName":{"type":"string"},"RoomType":{"type":"string"},"Owner_Account":{"type":"string"},"IsSeatEnabled":{"type":"boolean"},"TakeSeatMode":{"type":"string"},"MaxMemberCount":{"type":"integer"},"MaxSeatCount":{"type":"integer"},"Category":{"type":"array","items":{"type":"integer"}},"CustomInfo":{"type":"string"},"IsMessageDisabled":{"type":"boolean"},"CoverURL":{"type":"string"},"ActivityStatus":{"type":"integer"},"IsPublicVisible":{"type":"boolean"},"ViewCount":{"type":"integer"},"BackgroundURL":{"type":"string"},"IsUnlimitedRoomEnabled":{"type":"boolean"}}},"Statistic":{"type":"object","properties":{"TotalViewers":{"type":"integer"},"TotalGiftsSent":{"type":"integer"},"TotalGiftCoins":{"type":"integer"},"TotalUniqueGiftSenders":{"type":"integer"},"TotalLikesReceived":{"type":"integer"}}}}};
+
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterDestroyRoom.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate140.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.RoomId === undefined) && (missing0 = "RoomId")){
+validate140.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate140.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate140.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.RoomId !== undefined){
+const _errs5 = errors;
+if(typeof data.RoomId !== "string"){
+validate140.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventType !== undefined){
+const _errs7 = errors;
+if(typeof data.EventType !== "string"){
+validate140.errors = [{instancePath:instancePath+"/EventType",schemaPath:"#/properties/EventType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data4 = data.EventTime;
+const _errs9 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate140.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -10492,7 +11170,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if(data5.RoomId !== undefined){
 const _errs13 = errors;
 if(typeof data5.RoomId !== "string"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/RoomId",schemaPath:"#/properties/RoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/RoomId",schemaPath:"#/properties/RoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -10504,7 +11182,7 @@ if(valid1){
 if(data5.RoomName !== undefined){
 const _errs15 = errors;
 if(typeof data5.RoomName !== "string"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/RoomName",schemaPath:"#/properties/RoomInfo/properties/RoomName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/RoomName",schemaPath:"#/properties/RoomInfo/properties/RoomName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs15 === errors;
@@ -10516,7 +11194,7 @@ if(valid1){
 if(data5.RoomType !== undefined){
 const _errs17 = errors;
 if(typeof data5.RoomType !== "string"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/RoomType",schemaPath:"#/properties/RoomInfo/properties/RoomType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/RoomType",schemaPath:"#/properties/RoomInfo/properties/RoomType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs17 === errors;
@@ -10528,7 +11206,7 @@ if(valid1){
 if(data5.Owner_Account !== undefined){
 const _errs19 = errors;
 if(typeof data5.Owner_Account !== "string"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/Owner_Account",schemaPath:"#/properties/RoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/Owner_Account",schemaPath:"#/properties/RoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs19 === errors;
@@ -10540,7 +11218,7 @@ if(valid1){
 if(data5.IsSeatEnabled !== undefined){
 const _errs21 = errors;
 if(typeof data5.IsSeatEnabled !== "boolean"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/IsSeatEnabled",schemaPath:"#/properties/RoomInfo/properties/IsSeatEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/IsSeatEnabled",schemaPath:"#/properties/RoomInfo/properties/IsSeatEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid1 = _errs21 === errors;
@@ -10552,7 +11230,7 @@ if(valid1){
 if(data5.TakeSeatMode !== undefined){
 const _errs23 = errors;
 if(typeof data5.TakeSeatMode !== "string"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/TakeSeatMode",schemaPath:"#/properties/RoomInfo/properties/TakeSeatMode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/TakeSeatMode",schemaPath:"#/properties/RoomInfo/properties/TakeSeatMode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs23 === errors;
@@ -10565,7 +11243,7 @@ if(data5.MaxMemberCount !== undefined){
 let data12 = data5.MaxMemberCount;
 const _errs25 = errors;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/MaxMemberCount",schemaPath:"#/properties/RoomInfo/properties/MaxMemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/MaxMemberCount",schemaPath:"#/properties/RoomInfo/properties/MaxMemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs25 === errors;
@@ -10578,7 +11256,7 @@ if(data5.MaxSeatCount !== undefined){
 let data13 = data5.MaxSeatCount;
 const _errs27 = errors;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/MaxSeatCount",schemaPath:"#/properties/RoomInfo/properties/MaxSeatCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/MaxSeatCount",schemaPath:"#/properties/RoomInfo/properties/MaxSeatCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs27 === errors;
@@ -10598,7 +11276,7 @@ for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 const _errs31 = errors;
 if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/Category/" + i0,schemaPath:"#/properties/RoomInfo/properties/Category/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/Category/" + i0,schemaPath:"#/properties/RoomInfo/properties/Category/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid2 = _errs31 === errors;
@@ -10608,7 +11286,7 @@ break;
 }
 }
 else {
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/Category",schemaPath:"#/properties/RoomInfo/properties/Category/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/Category",schemaPath:"#/properties/RoomInfo/properties/Category/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -10621,7 +11299,7 @@ if(valid1){
 if(data5.CustomInfo !== undefined){
 const _errs33 = errors;
 if(typeof data5.CustomInfo !== "string"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/CustomInfo",schemaPath:"#/properties/RoomInfo/properties/CustomInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/CustomInfo",schemaPath:"#/properties/RoomInfo/properties/CustomInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs33 === errors;
@@ -10633,7 +11311,7 @@ if(valid1){
 if(data5.IsMessageDisabled !== undefined){
 const _errs35 = errors;
 if(typeof data5.IsMessageDisabled !== "boolean"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/IsMessageDisabled",schemaPath:"#/properties/RoomInfo/properties/IsMessageDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/IsMessageDisabled",schemaPath:"#/properties/RoomInfo/properties/IsMessageDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid1 = _errs35 === errors;
@@ -10645,7 +11323,7 @@ if(valid1){
 if(data5.CoverURL !== undefined){
 const _errs37 = errors;
 if(typeof data5.CoverURL !== "string"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/CoverURL",schemaPath:"#/properties/RoomInfo/properties/CoverURL/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/CoverURL",schemaPath:"#/properties/RoomInfo/properties/CoverURL/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs37 === errors;
@@ -10658,7 +11336,7 @@ if(data5.ActivityStatus !== undefined){
 let data19 = data5.ActivityStatus;
 const _errs39 = errors;
 if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/ActivityStatus",schemaPath:"#/properties/RoomInfo/properties/ActivityStatus/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/ActivityStatus",schemaPath:"#/properties/RoomInfo/properties/ActivityStatus/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs39 === errors;
@@ -10670,7 +11348,7 @@ if(valid1){
 if(data5.IsPublicVisible !== undefined){
 const _errs41 = errors;
 if(typeof data5.IsPublicVisible !== "boolean"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/IsPublicVisible",schemaPath:"#/properties/RoomInfo/properties/IsPublicVisible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/IsPublicVisible",schemaPath:"#/properties/RoomInfo/properties/IsPublicVisible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid1 = _errs41 === errors;
@@ -10683,7 +11361,7 @@ if(data5.ViewCount !== undefined){
 let data21 = data5.ViewCount;
 const _errs43 = errors;
 if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/ViewCount",schemaPath:"#/properties/RoomInfo/properties/ViewCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/ViewCount",schemaPath:"#/properties/RoomInfo/properties/ViewCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs43 === errors;
@@ -10695,7 +11373,7 @@ if(valid1){
 if(data5.BackgroundURL !== undefined){
 const _errs45 = errors;
 if(typeof data5.BackgroundURL !== "string"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/BackgroundURL",schemaPath:"#/properties/RoomInfo/properties/BackgroundURL/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/BackgroundURL",schemaPath:"#/properties/RoomInfo/properties/BackgroundURL/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs45 === errors;
@@ -10707,7 +11385,7 @@ if(valid1){
 if(data5.IsUnlimitedRoomEnabled !== undefined){
 const _errs47 = errors;
 if(typeof data5.IsUnlimitedRoomEnabled !== "boolean"){
-validate137.errors = [{instancePath:instancePath+"/RoomInfo/IsUnlimitedRoomEnabled",schemaPath:"#/properties/RoomInfo/properties/IsUnlimitedRoomEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo/IsUnlimitedRoomEnabled",schemaPath:"#/properties/RoomInfo/properties/IsUnlimitedRoomEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid1 = _errs47 === errors;
@@ -10733,7 +11411,7 @@ var valid1 = true;
 }
 }
 else {
-validate137.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate140.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10752,7 +11430,7 @@ if(data24.TotalViewers !== undefined){
 let data25 = data24.TotalViewers;
 const _errs51 = errors;
 if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-validate137.errors = [{instancePath:instancePath+"/Statistic/TotalViewers",schemaPath:"#/properties/Statistic/properties/TotalViewers/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate140.errors = [{instancePath:instancePath+"/Statistic/TotalViewers",schemaPath:"#/properties/Statistic/properties/TotalViewers/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs51 === errors;
@@ -10765,7 +11443,7 @@ if(data24.TotalGiftsSent !== undefined){
 let data26 = data24.TotalGiftsSent;
 const _errs53 = errors;
 if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-validate137.errors = [{instancePath:instancePath+"/Statistic/TotalGiftsSent",schemaPath:"#/properties/Statistic/properties/TotalGiftsSent/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate140.errors = [{instancePath:instancePath+"/Statistic/TotalGiftsSent",schemaPath:"#/properties/Statistic/properties/TotalGiftsSent/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs53 === errors;
@@ -10778,7 +11456,7 @@ if(data24.TotalGiftCoins !== undefined){
 let data27 = data24.TotalGiftCoins;
 const _errs55 = errors;
 if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
-validate137.errors = [{instancePath:instancePath+"/Statistic/TotalGiftCoins",schemaPath:"#/properties/Statistic/properties/TotalGiftCoins/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate140.errors = [{instancePath:instancePath+"/Statistic/TotalGiftCoins",schemaPath:"#/properties/Statistic/properties/TotalGiftCoins/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs55 === errors;
@@ -10791,7 +11469,7 @@ if(data24.TotalUniqueGiftSenders !== undefined){
 let data28 = data24.TotalUniqueGiftSenders;
 const _errs57 = errors;
 if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-validate137.errors = [{instancePath:instancePath+"/Statistic/TotalUniqueGiftSenders",schemaPath:"#/properties/Statistic/properties/TotalUniqueGiftSenders/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate140.errors = [{instancePath:instancePath+"/Statistic/TotalUniqueGiftSenders",schemaPath:"#/properties/Statistic/properties/TotalUniqueGiftSenders/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs57 === errors;
@@ -10804,7 +11482,7 @@ if(data24.TotalLikesReceived !== undefined){
 let data29 = data24.TotalLikesReceived;
 const _errs59 = errors;
 if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-validate137.errors = [{instancePath:instancePath+"/Statistic/TotalLikesReceived",schemaPath:"#/properties/Statistic/properties/TotalLikesReceived/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate140.errors = [{instancePath:instancePath+"/Statistic/TotalLikesReceived",schemaPath:"#/properties/Statistic/properties/TotalLikesReceived/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs59 === errors;
@@ -10818,7 +11496,7 @@ var valid3 = true;
 }
 }
 else {
-validate137.errors = [{instancePath:instancePath+"/Statistic",schemaPath:"#/properties/Statistic/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate140.errors = [{instancePath:instancePath+"/Statistic",schemaPath:"#/properties/Statistic/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10836,23 +11514,23 @@ var valid0 = true;
 }
 }
 else {
-validate137.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate140.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate137.errors = vErrors;
+validate140.errors = vErrors;
 return errors === 0;
 }
-validate137.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"EventType":true,"EventTime":true,"RoomInfo":true,"Statistic":true},"dynamicProps":false,"dynamicItems":false};
+validate140.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"EventType":true,"EventTime":true,"RoomInfo":true,"Statistic":true},"dynamicProps":false,"dynamicItems":false};
 
-export const LiveCallbackAfterEndBattle = validate138;
-const schema84 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterEndBattle.json","type":"object","required":["BattleId","FromRoomInfo","ToRoomList"],"properties":{"CallbackCommand":{"type":"string"},"BattleId":{"type":"string"},"Duration":{"type":"integer"},"CreateTime":{"type":"integer"},"StartTime":{"type":"integer"},"EndTime":{"type":"integer"},"OpType":{"type":"integer"},"FromRoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"Score":{"type":"integer"},"Owner_Account":{"type":"string"}}},"ToRoomList":{"type":"array","items":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"Score":{"type":"integer"},"Owner_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const LiveCallbackAfterEndBattle = validate141;
+const schema86 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterEndBattle.json","type":"object","required":["BattleId","FromRoomInfo","ToRoomList"],"properties":{"CallbackCommand":{"type":"string"},"BattleId":{"type":"string"},"Duration":{"type":"integer"},"CreateTime":{"type":"integer"},"StartTime":{"type":"integer"},"EndTime":{"type":"integer"},"OpType":{"type":"integer"},"FromRoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"Score":{"type":"integer"},"Owner_Account":{"type":"string"}}},"ToRoomList":{"type":"array","items":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"Score":{"type":"integer"},"Owner_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterEndBattle.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate138.evaluated;
+const evaluated0 = validate141.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10863,14 +11541,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.BattleId === undefined) && (missing0 = "BattleId")) || ((data.FromRoomInfo === undefined) && (missing0 = "FromRoomInfo"))) || ((data.ToRoomList === undefined) && (missing0 = "ToRoomList"))){
-validate138.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate141.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate138.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate141.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -10882,7 +11560,7 @@ if(valid0){
 if(data.BattleId !== undefined){
 const _errs3 = errors;
 if(typeof data.BattleId !== "string"){
-validate138.errors = [{instancePath:instancePath+"/BattleId",schemaPath:"#/properties/BattleId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate141.errors = [{instancePath:instancePath+"/BattleId",schemaPath:"#/properties/BattleId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -10895,7 +11573,7 @@ if(data.Duration !== undefined){
 let data2 = data.Duration;
 const _errs5 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate138.errors = [{instancePath:instancePath+"/Duration",schemaPath:"#/properties/Duration/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate141.errors = [{instancePath:instancePath+"/Duration",schemaPath:"#/properties/Duration/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -10908,7 +11586,7 @@ if(data.CreateTime !== undefined){
 let data3 = data.CreateTime;
 const _errs7 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate138.errors = [{instancePath:instancePath+"/CreateTime",schemaPath:"#/properties/CreateTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate141.errors = [{instancePath:instancePath+"/CreateTime",schemaPath:"#/properties/CreateTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -10921,7 +11599,7 @@ if(data.StartTime !== undefined){
 let data4 = data.StartTime;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate138.errors = [{instancePath:instancePath+"/StartTime",schemaPath:"#/properties/StartTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate141.errors = [{instancePath:instancePath+"/StartTime",schemaPath:"#/properties/StartTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -10934,7 +11612,7 @@ if(data.EndTime !== undefined){
 let data5 = data.EndTime;
 const _errs11 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate138.errors = [{instancePath:instancePath+"/EndTime",schemaPath:"#/properties/EndTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate141.errors = [{instancePath:instancePath+"/EndTime",schemaPath:"#/properties/EndTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -10947,7 +11625,7 @@ if(data.OpType !== undefined){
 let data6 = data.OpType;
 const _errs13 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate138.errors = [{instancePath:instancePath+"/OpType",schemaPath:"#/properties/OpType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate141.errors = [{instancePath:instancePath+"/OpType",schemaPath:"#/properties/OpType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -10963,14 +11641,14 @@ if(errors === _errs15){
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 let missing1;
 if((data7.RoomId === undefined) && (missing1 = "RoomId")){
-validate138.errors = [{instancePath:instancePath+"/FromRoomInfo",schemaPath:"#/properties/FromRoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate141.errors = [{instancePath:instancePath+"/FromRoomInfo",schemaPath:"#/properties/FromRoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data7.RoomId !== undefined){
 const _errs17 = errors;
 if(typeof data7.RoomId !== "string"){
-validate138.errors = [{instancePath:instancePath+"/FromRoomInfo/RoomId",schemaPath:"#/properties/FromRoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate141.errors = [{instancePath:instancePath+"/FromRoomInfo/RoomId",schemaPath:"#/properties/FromRoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs17 === errors;
@@ -10983,7 +11661,7 @@ if(data7.Score !== undefined){
 let data9 = data7.Score;
 const _errs19 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate138.errors = [{instancePath:instancePath+"/FromRoomInfo/Score",schemaPath:"#/properties/FromRoomInfo/properties/Score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate141.errors = [{instancePath:instancePath+"/FromRoomInfo/Score",schemaPath:"#/properties/FromRoomInfo/properties/Score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs19 === errors;
@@ -10995,7 +11673,7 @@ if(valid1){
 if(data7.Owner_Account !== undefined){
 const _errs21 = errors;
 if(typeof data7.Owner_Account !== "string"){
-validate138.errors = [{instancePath:instancePath+"/FromRoomInfo/Owner_Account",schemaPath:"#/properties/FromRoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate141.errors = [{instancePath:instancePath+"/FromRoomInfo/Owner_Account",schemaPath:"#/properties/FromRoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs21 === errors;
@@ -11008,7 +11686,7 @@ var valid1 = true;
 }
 }
 else {
-validate138.errors = [{instancePath:instancePath+"/FromRoomInfo",schemaPath:"#/properties/FromRoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate141.errors = [{instancePath:instancePath+"/FromRoomInfo",schemaPath:"#/properties/FromRoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11032,14 +11710,14 @@ if(errors === _errs25){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 let missing2;
 if((data12.RoomId === undefined) && (missing2 = "RoomId")){
-validate138.errors = [{instancePath:instancePath+"/ToRoomList/" + i0,schemaPath:"#/properties/ToRoomList/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate141.errors = [{instancePath:instancePath+"/ToRoomList/" + i0,schemaPath:"#/properties/ToRoomList/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 if(data12.RoomId !== undefined){
 const _errs27 = errors;
 if(typeof data12.RoomId !== "string"){
-validate138.errors = [{instancePath:instancePath+"/ToRoomList/" + i0+"/RoomId",schemaPath:"#/properties/ToRoomList/items/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate141.errors = [{instancePath:instancePath+"/ToRoomList/" + i0+"/RoomId",schemaPath:"#/properties/ToRoomList/items/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs27 === errors;
@@ -11052,7 +11730,7 @@ if(data12.Score !== undefined){
 let data14 = data12.Score;
 const _errs29 = errors;
 if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-validate138.errors = [{instancePath:instancePath+"/ToRoomList/" + i0+"/Score",schemaPath:"#/properties/ToRoomList/items/properties/Score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate141.errors = [{instancePath:instancePath+"/ToRoomList/" + i0+"/Score",schemaPath:"#/properties/ToRoomList/items/properties/Score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs29 === errors;
@@ -11064,7 +11742,7 @@ if(valid3){
 if(data12.Owner_Account !== undefined){
 const _errs31 = errors;
 if(typeof data12.Owner_Account !== "string"){
-validate138.errors = [{instancePath:instancePath+"/ToRoomList/" + i0+"/Owner_Account",schemaPath:"#/properties/ToRoomList/items/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate141.errors = [{instancePath:instancePath+"/ToRoomList/" + i0+"/Owner_Account",schemaPath:"#/properties/ToRoomList/items/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs31 === errors;
@@ -11077,7 +11755,7 @@ var valid3 = true;
 }
 }
 else {
-validate138.errors = [{instancePath:instancePath+"/ToRoomList/" + i0,schemaPath:"#/properties/ToRoomList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate141.errors = [{instancePath:instancePath+"/ToRoomList/" + i0,schemaPath:"#/properties/ToRoomList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11088,7 +11766,7 @@ break;
 }
 }
 else {
-validate138.errors = [{instancePath:instancePath+"/ToRoomList",schemaPath:"#/properties/ToRoomList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate141.errors = [{instancePath:instancePath+"/ToRoomList",schemaPath:"#/properties/ToRoomList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -11102,7 +11780,7 @@ if(data.EventTime !== undefined){
 let data16 = data.EventTime;
 const _errs33 = errors;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate138.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate141.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs33 === errors;
@@ -11122,23 +11800,23 @@ var valid0 = true;
 }
 }
 else {
-validate138.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate141.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate138.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
-validate138.evaluated = {"props":{"CallbackCommand":true,"BattleId":true,"Duration":true,"CreateTime":true,"StartTime":true,"EndTime":true,"OpType":true,"FromRoomInfo":true,"ToRoomList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate141.evaluated = {"props":{"CallbackCommand":true,"BattleId":true,"Duration":true,"CreateTime":true,"StartTime":true,"EndTime":true,"OpType":true,"FromRoomInfo":true,"ToRoomList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const LiveCallbackAfterMemberStateChanged = validate139;
-const schema85 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterMemberStateChanged.json","type":"object","required":["RoomId","MemberList"],"properties":{"CallbackCommand":{"type":"string"},"RoomId":{"type":"string"},"EventType":{"type":"string"},"EventCause":{"type":"string"},"MemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const LiveCallbackAfterMemberStateChanged = validate142;
+const schema87 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterMemberStateChanged.json","type":"object","required":["RoomId","MemberList"],"properties":{"CallbackCommand":{"type":"string"},"RoomId":{"type":"string"},"EventType":{"type":"string"},"EventCause":{"type":"string"},"MemberList":{"type":"array","items":{"type":"object","required":["Member_Account"],"properties":{"Member_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterMemberStateChanged.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate139.evaluated;
+const evaluated0 = validate142.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11149,14 +11827,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.MemberList === undefined) && (missing0 = "MemberList"))){
-validate139.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate142.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate139.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate142.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -11168,7 +11846,7 @@ if(valid0){
 if(data.RoomId !== undefined){
 const _errs3 = errors;
 if(typeof data.RoomId !== "string"){
-validate139.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate142.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -11180,7 +11858,7 @@ if(valid0){
 if(data.EventType !== undefined){
 const _errs5 = errors;
 if(typeof data.EventType !== "string"){
-validate139.errors = [{instancePath:instancePath+"/EventType",schemaPath:"#/properties/EventType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate142.errors = [{instancePath:instancePath+"/EventType",schemaPath:"#/properties/EventType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -11192,7 +11870,7 @@ if(valid0){
 if(data.EventCause !== undefined){
 const _errs7 = errors;
 if(typeof data.EventCause !== "string"){
-validate139.errors = [{instancePath:instancePath+"/EventCause",schemaPath:"#/properties/EventCause/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate142.errors = [{instancePath:instancePath+"/EventCause",schemaPath:"#/properties/EventCause/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -11215,20 +11893,20 @@ if(errors === _errs11){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if((data5.Member_Account === undefined) && (missing1 = "Member_Account")){
-validate139.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate142.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data5.Member_Account !== undefined){
 if(typeof data5.Member_Account !== "string"){
-validate139.errors = [{instancePath:instancePath+"/MemberList/" + i0+"/Member_Account",schemaPath:"#/properties/MemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate142.errors = [{instancePath:instancePath+"/MemberList/" + i0+"/Member_Account",schemaPath:"#/properties/MemberList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
 }
 }
 else {
-validate139.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate142.errors = [{instancePath:instancePath+"/MemberList/" + i0,schemaPath:"#/properties/MemberList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11239,7 +11917,7 @@ break;
 }
 }
 else {
-validate139.errors = [{instancePath:instancePath+"/MemberList",schemaPath:"#/properties/MemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate142.errors = [{instancePath:instancePath+"/MemberList",schemaPath:"#/properties/MemberList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -11253,7 +11931,7 @@ if(data.EventTime !== undefined){
 let data7 = data.EventTime;
 const _errs15 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate139.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate142.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs15 === errors;
@@ -11269,23 +11947,23 @@ var valid0 = true;
 }
 }
 else {
-validate139.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate142.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate139.errors = vErrors;
+validate142.errors = vErrors;
 return errors === 0;
 }
-validate139.evaluated = {"props":{"CallbackCommand":true,"RoomId":true,"EventType":true,"EventCause":true,"MemberList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate142.evaluated = {"props":{"CallbackCommand":true,"RoomId":true,"EventType":true,"EventCause":true,"MemberList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const LiveCallbackAfterModifyAdmin = validate140;
-const schema86 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterModifyAdmin.json","type":"object","required":["RoomId","Admin_Account"],"properties":{"CallbackCommand":{"type":"string"},"RoomId":{"type":"string"},"Operator_Account":{"type":"string"},"Admin_Account":{"type":"array","items":{"type":"string"}},"opType":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const LiveCallbackAfterModifyAdmin = validate143;
+const schema88 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterModifyAdmin.json","type":"object","required":["RoomId","Admin_Account"],"properties":{"CallbackCommand":{"type":"string"},"RoomId":{"type":"string"},"Operator_Account":{"type":"string"},"Admin_Account":{"type":"array","items":{"type":"string"}},"opType":{"type":"string"},"EventTime":{"type":"integer"}}};
 
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterModifyAdmin.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate140.evaluated;
+const evaluated0 = validate143.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11296,14 +11974,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.Admin_Account === undefined) && (missing0 = "Admin_Account"))){
-validate140.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate143.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate140.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate143.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -11315,7 +11993,7 @@ if(valid0){
 if(data.RoomId !== undefined){
 const _errs3 = errors;
 if(typeof data.RoomId !== "string"){
-validate140.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate143.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -11327,7 +12005,7 @@ if(valid0){
 if(data.Operator_Account !== undefined){
 const _errs5 = errors;
 if(typeof data.Operator_Account !== "string"){
-validate140.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate143.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -11346,7 +12024,7 @@ const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
 const _errs9 = errors;
 if(typeof data3[i0] !== "string"){
-validate140.errors = [{instancePath:instancePath+"/Admin_Account/" + i0,schemaPath:"#/properties/Admin_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate143.errors = [{instancePath:instancePath+"/Admin_Account/" + i0,schemaPath:"#/properties/Admin_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs9 === errors;
@@ -11356,7 +12034,7 @@ break;
 }
 }
 else {
-validate140.errors = [{instancePath:instancePath+"/Admin_Account",schemaPath:"#/properties/Admin_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate143.errors = [{instancePath:instancePath+"/Admin_Account",schemaPath:"#/properties/Admin_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -11369,7 +12047,7 @@ if(valid0){
 if(data.opType !== undefined){
 const _errs11 = errors;
 if(typeof data.opType !== "string"){
-validate140.errors = [{instancePath:instancePath+"/opType",schemaPath:"#/properties/opType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate143.errors = [{instancePath:instancePath+"/opType",schemaPath:"#/properties/opType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -11382,7 +12060,7 @@ if(data.EventTime !== undefined){
 let data6 = data.EventTime;
 const _errs13 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate140.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate143.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -11398,634 +12076,6 @@ var valid0 = true;
 }
 }
 else {
-validate140.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate140.errors = vErrors;
-return errors === 0;
-}
-validate140.evaluated = {"props":{"CallbackCommand":true,"RoomId":true,"Operator_Account":true,"Admin_Account":true,"opType":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const LiveCallbackAfterSetMetadata = validate141;
-const schema87 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterSetMetadata.json","type":"object","required":["RoomId","Metadata"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"Metadata":{"type":"array","items":{"type":"object","required":["Key"],"properties":{"Key":{"type":"string"},"Value":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
-
-function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterSetMetadata.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate141.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.Metadata === undefined) && (missing0 = "Metadata"))){
-validate141.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate141.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate141.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.RoomId !== undefined){
-const _errs5 = errors;
-if(typeof data.RoomId !== "string"){
-validate141.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Metadata !== undefined){
-let data3 = data.Metadata;
-const _errs7 = errors;
-if(errors === _errs7){
-if(Array.isArray(data3)){
-var valid1 = true;
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-let data4 = data3[i0];
-const _errs9 = errors;
-if(errors === _errs9){
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-let missing1;
-if((data4.Key === undefined) && (missing1 = "Key")){
-validate141.errors = [{instancePath:instancePath+"/Metadata/" + i0,schemaPath:"#/properties/Metadata/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data4.Key !== undefined){
-const _errs11 = errors;
-if(typeof data4.Key !== "string"){
-validate141.errors = [{instancePath:instancePath+"/Metadata/" + i0+"/Key",schemaPath:"#/properties/Metadata/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs11 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data4.Value !== undefined){
-const _errs13 = errors;
-if(typeof data4.Value !== "string"){
-validate141.errors = [{instancePath:instancePath+"/Metadata/" + i0+"/Value",schemaPath:"#/properties/Metadata/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs13 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-else {
-validate141.errors = [{instancePath:instancePath+"/Metadata/" + i0,schemaPath:"#/properties/Metadata/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs9 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate141.errors = [{instancePath:instancePath+"/Metadata",schemaPath:"#/properties/Metadata/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data7 = data.EventTime;
-const _errs15 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate141.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate141.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate141.errors = vErrors;
-return errors === 0;
-}
-validate141.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"Metadata":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const LiveCallbackAfterStartBattle = validate142;
-const schema88 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterStartBattle.json","type":"object","required":["BattleId","FromRoomInfo","ToRoomList"],"properties":{"CallbackCommand":{"type":"string"},"BattleId":{"type":"string"},"Duration":{"type":"integer"},"CreateTime":{"type":"integer"},"StartTime":{"type":"integer"},"FromRoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"Owner_Account":{"type":"string"}}},"ToRoomList":{"type":"array","items":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"Owner_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
-
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterStartBattle.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate142.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((data.BattleId === undefined) && (missing0 = "BattleId")) || ((data.FromRoomInfo === undefined) && (missing0 = "FromRoomInfo"))) || ((data.ToRoomList === undefined) && (missing0 = "ToRoomList"))){
-validate142.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate142.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.BattleId !== undefined){
-const _errs3 = errors;
-if(typeof data.BattleId !== "string"){
-validate142.errors = [{instancePath:instancePath+"/BattleId",schemaPath:"#/properties/BattleId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Duration !== undefined){
-let data2 = data.Duration;
-const _errs5 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate142.errors = [{instancePath:instancePath+"/Duration",schemaPath:"#/properties/Duration/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.CreateTime !== undefined){
-let data3 = data.CreateTime;
-const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate142.errors = [{instancePath:instancePath+"/CreateTime",schemaPath:"#/properties/CreateTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.StartTime !== undefined){
-let data4 = data.StartTime;
-const _errs9 = errors;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate142.errors = [{instancePath:instancePath+"/StartTime",schemaPath:"#/properties/StartTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.FromRoomInfo !== undefined){
-let data5 = data.FromRoomInfo;
-const _errs11 = errors;
-if(errors === _errs11){
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-let missing1;
-if((data5.RoomId === undefined) && (missing1 = "RoomId")){
-validate142.errors = [{instancePath:instancePath+"/FromRoomInfo",schemaPath:"#/properties/FromRoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data5.RoomId !== undefined){
-const _errs13 = errors;
-if(typeof data5.RoomId !== "string"){
-validate142.errors = [{instancePath:instancePath+"/FromRoomInfo/RoomId",schemaPath:"#/properties/FromRoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs13 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data5.Owner_Account !== undefined){
-const _errs15 = errors;
-if(typeof data5.Owner_Account !== "string"){
-validate142.errors = [{instancePath:instancePath+"/FromRoomInfo/Owner_Account",schemaPath:"#/properties/FromRoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs15 === errors;
-}
-else {
-var valid1 = true;
-}
-}
-}
-}
-else {
-validate142.errors = [{instancePath:instancePath+"/FromRoomInfo",schemaPath:"#/properties/FromRoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ToRoomList !== undefined){
-let data8 = data.ToRoomList;
-const _errs17 = errors;
-if(errors === _errs17){
-if(Array.isArray(data8)){
-var valid2 = true;
-const len0 = data8.length;
-for(let i0=0; i0<len0; i0++){
-let data9 = data8[i0];
-const _errs19 = errors;
-if(errors === _errs19){
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-let missing2;
-if((data9.RoomId === undefined) && (missing2 = "RoomId")){
-validate142.errors = [{instancePath:instancePath+"/ToRoomList/" + i0,schemaPath:"#/properties/ToRoomList/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
-return false;
-}
-else {
-if(data9.RoomId !== undefined){
-const _errs21 = errors;
-if(typeof data9.RoomId !== "string"){
-validate142.errors = [{instancePath:instancePath+"/ToRoomList/" + i0+"/RoomId",schemaPath:"#/properties/ToRoomList/items/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid3 = _errs21 === errors;
-}
-else {
-var valid3 = true;
-}
-if(valid3){
-if(data9.Owner_Account !== undefined){
-const _errs23 = errors;
-if(typeof data9.Owner_Account !== "string"){
-validate142.errors = [{instancePath:instancePath+"/ToRoomList/" + i0+"/Owner_Account",schemaPath:"#/properties/ToRoomList/items/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid3 = _errs23 === errors;
-}
-else {
-var valid3 = true;
-}
-}
-}
-}
-else {
-validate142.errors = [{instancePath:instancePath+"/ToRoomList/" + i0,schemaPath:"#/properties/ToRoomList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid2 = _errs19 === errors;
-if(!valid2){
-break;
-}
-}
-}
-else {
-validate142.errors = [{instancePath:instancePath+"/ToRoomList",schemaPath:"#/properties/ToRoomList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs17 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data12 = data.EventTime;
-const _errs25 = errors;
-if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate142.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs25 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate142.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate142.errors = vErrors;
-return errors === 0;
-}
-validate142.evaluated = {"props":{"CallbackCommand":true,"BattleId":true,"Duration":true,"CreateTime":true,"StartTime":true,"FromRoomInfo":true,"ToRoomList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const LiveCallbackAfterUpdateRoomInfo = validate143;
-const schema89 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterUpdateRoomInfo.json","type":"object","required":["RoomInfo"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"RoomName":{"type":"string"},"MaxMemberCount":{"type":"integer"},"IsMessageDisabled":{"type":"boolean"},"CoverURL":{"type":"string"},"Category":{"type":"array","items":{"type":"integer"}},"ActivityStatus":{"type":"integer"},"IsPublicVisible":{"type":"boolean"},"TakeSeatMode":{"type":"string"},"CustomInfo":{"type":"string"}}},"EventTime":{"type":"integer"}}};
-
-function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterUpdateRoomInfo.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate143.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.RoomInfo === undefined) && (missing0 = "RoomInfo")){
-validate143.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate143.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate143.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.RoomInfo !== undefined){
-let data2 = data.RoomInfo;
-const _errs5 = errors;
-if(errors === _errs5){
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-let missing1;
-if((data2.RoomId === undefined) && (missing1 = "RoomId")){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data2.RoomId !== undefined){
-const _errs7 = errors;
-if(typeof data2.RoomId !== "string"){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/RoomId",schemaPath:"#/properties/RoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs7 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.RoomName !== undefined){
-const _errs9 = errors;
-if(typeof data2.RoomName !== "string"){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/RoomName",schemaPath:"#/properties/RoomInfo/properties/RoomName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs9 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.MaxMemberCount !== undefined){
-let data5 = data2.MaxMemberCount;
-const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/MaxMemberCount",schemaPath:"#/properties/RoomInfo/properties/MaxMemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs11 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsMessageDisabled !== undefined){
-const _errs13 = errors;
-if(typeof data2.IsMessageDisabled !== "boolean"){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/IsMessageDisabled",schemaPath:"#/properties/RoomInfo/properties/IsMessageDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs13 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.CoverURL !== undefined){
-const _errs15 = errors;
-if(typeof data2.CoverURL !== "string"){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/CoverURL",schemaPath:"#/properties/RoomInfo/properties/CoverURL/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs15 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.Category !== undefined){
-let data8 = data2.Category;
-const _errs17 = errors;
-if(errors === _errs17){
-if(Array.isArray(data8)){
-var valid2 = true;
-const len0 = data8.length;
-for(let i0=0; i0<len0; i0++){
-let data9 = data8[i0];
-const _errs19 = errors;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/Category/" + i0,schemaPath:"#/properties/RoomInfo/properties/Category/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs19 === errors;
-if(!valid2){
-break;
-}
-}
-}
-else {
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/Category",schemaPath:"#/properties/RoomInfo/properties/Category/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid1 = _errs17 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.ActivityStatus !== undefined){
-let data10 = data2.ActivityStatus;
-const _errs21 = errors;
-if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/ActivityStatus",schemaPath:"#/properties/RoomInfo/properties/ActivityStatus/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs21 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsPublicVisible !== undefined){
-const _errs23 = errors;
-if(typeof data2.IsPublicVisible !== "boolean"){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/IsPublicVisible",schemaPath:"#/properties/RoomInfo/properties/IsPublicVisible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs23 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.TakeSeatMode !== undefined){
-const _errs25 = errors;
-if(typeof data2.TakeSeatMode !== "string"){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/TakeSeatMode",schemaPath:"#/properties/RoomInfo/properties/TakeSeatMode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs25 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.CustomInfo !== undefined){
-const _errs27 = errors;
-if(typeof data2.CustomInfo !== "string"){
-validate143.errors = [{instancePath:instancePath+"/RoomInfo/CustomInfo",schemaPath:"#/properties/RoomInfo/properties/CustomInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs27 === errors;
-}
-else {
-var valid1 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate143.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data14 = data.EventTime;
-const _errs29 = errors;
-if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-validate143.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs29 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-else {
 validate143.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
@@ -12033,13 +12083,13 @@ return false;
 validate143.errors = vErrors;
 return errors === 0;
 }
-validate143.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate143.evaluated = {"props":{"CallbackCommand":true,"RoomId":true,"Operator_Account":true,"Admin_Account":true,"opType":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const LiveCallbackBeforeSendGift = validate144;
-const schema90 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackBeforeSendGift.json","type":"object","required":["RoomId","GiftWater"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"GiftWater":{"type":"object","required":["From_Account","To_Account"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"array","items":{"type":"string"}},"Time":{"type":"integer"},"GiftId":{"type":"string"},"Count":{"type":"integer"},"Coins":{"type":"integer"}}}}};
+export const LiveCallbackAfterSetMetadata = validate144;
+const schema89 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterSetMetadata.json","type":"object","required":["RoomId","Metadata"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"Metadata":{"type":"array","items":{"type":"object","required":["Key"],"properties":{"Key":{"type":"string"},"Value":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
 function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackBeforeSendGift.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterSetMetadata.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate144.evaluated;
@@ -12052,7 +12102,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.GiftWater === undefined) && (missing0 = "GiftWater"))){
+if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.Metadata === undefined) && (missing0 = "Metadata"))){
 validate144.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -12093,6 +12143,634 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.Metadata !== undefined){
+let data3 = data.Metadata;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs9 = errors;
+if(errors === _errs9){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing1;
+if((data4.Key === undefined) && (missing1 = "Key")){
+validate144.errors = [{instancePath:instancePath+"/Metadata/" + i0,schemaPath:"#/properties/Metadata/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data4.Key !== undefined){
+const _errs11 = errors;
+if(typeof data4.Key !== "string"){
+validate144.errors = [{instancePath:instancePath+"/Metadata/" + i0+"/Key",schemaPath:"#/properties/Metadata/items/properties/Key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data4.Value !== undefined){
+const _errs13 = errors;
+if(typeof data4.Value !== "string"){
+validate144.errors = [{instancePath:instancePath+"/Metadata/" + i0+"/Value",schemaPath:"#/properties/Metadata/items/properties/Value/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+else {
+validate144.errors = [{instancePath:instancePath+"/Metadata/" + i0,schemaPath:"#/properties/Metadata/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate144.errors = [{instancePath:instancePath+"/Metadata",schemaPath:"#/properties/Metadata/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data7 = data.EventTime;
+const _errs15 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate144.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate144.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate144.errors = vErrors;
+return errors === 0;
+}
+validate144.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"Metadata":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const LiveCallbackAfterStartBattle = validate145;
+const schema90 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterStartBattle.json","type":"object","required":["BattleId","FromRoomInfo","ToRoomList"],"properties":{"CallbackCommand":{"type":"string"},"BattleId":{"type":"string"},"Duration":{"type":"integer"},"CreateTime":{"type":"integer"},"StartTime":{"type":"integer"},"FromRoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"Owner_Account":{"type":"string"}}},"ToRoomList":{"type":"array","items":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"Owner_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterStartBattle.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate145.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.BattleId === undefined) && (missing0 = "BattleId")) || ((data.FromRoomInfo === undefined) && (missing0 = "FromRoomInfo"))) || ((data.ToRoomList === undefined) && (missing0 = "ToRoomList"))){
+validate145.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate145.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.BattleId !== undefined){
+const _errs3 = errors;
+if(typeof data.BattleId !== "string"){
+validate145.errors = [{instancePath:instancePath+"/BattleId",schemaPath:"#/properties/BattleId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Duration !== undefined){
+let data2 = data.Duration;
+const _errs5 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate145.errors = [{instancePath:instancePath+"/Duration",schemaPath:"#/properties/Duration/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CreateTime !== undefined){
+let data3 = data.CreateTime;
+const _errs7 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate145.errors = [{instancePath:instancePath+"/CreateTime",schemaPath:"#/properties/CreateTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.StartTime !== undefined){
+let data4 = data.StartTime;
+const _errs9 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate145.errors = [{instancePath:instancePath+"/StartTime",schemaPath:"#/properties/StartTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.FromRoomInfo !== undefined){
+let data5 = data.FromRoomInfo;
+const _errs11 = errors;
+if(errors === _errs11){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+let missing1;
+if((data5.RoomId === undefined) && (missing1 = "RoomId")){
+validate145.errors = [{instancePath:instancePath+"/FromRoomInfo",schemaPath:"#/properties/FromRoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data5.RoomId !== undefined){
+const _errs13 = errors;
+if(typeof data5.RoomId !== "string"){
+validate145.errors = [{instancePath:instancePath+"/FromRoomInfo/RoomId",schemaPath:"#/properties/FromRoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs13 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data5.Owner_Account !== undefined){
+const _errs15 = errors;
+if(typeof data5.Owner_Account !== "string"){
+validate145.errors = [{instancePath:instancePath+"/FromRoomInfo/Owner_Account",schemaPath:"#/properties/FromRoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs15 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+else {
+validate145.errors = [{instancePath:instancePath+"/FromRoomInfo",schemaPath:"#/properties/FromRoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ToRoomList !== undefined){
+let data8 = data.ToRoomList;
+const _errs17 = errors;
+if(errors === _errs17){
+if(Array.isArray(data8)){
+var valid2 = true;
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+let data9 = data8[i0];
+const _errs19 = errors;
+if(errors === _errs19){
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+let missing2;
+if((data9.RoomId === undefined) && (missing2 = "RoomId")){
+validate145.errors = [{instancePath:instancePath+"/ToRoomList/" + i0,schemaPath:"#/properties/ToRoomList/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+return false;
+}
+else {
+if(data9.RoomId !== undefined){
+const _errs21 = errors;
+if(typeof data9.RoomId !== "string"){
+validate145.errors = [{instancePath:instancePath+"/ToRoomList/" + i0+"/RoomId",schemaPath:"#/properties/ToRoomList/items/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid3 = _errs21 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data9.Owner_Account !== undefined){
+const _errs23 = errors;
+if(typeof data9.Owner_Account !== "string"){
+validate145.errors = [{instancePath:instancePath+"/ToRoomList/" + i0+"/Owner_Account",schemaPath:"#/properties/ToRoomList/items/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid3 = _errs23 === errors;
+}
+else {
+var valid3 = true;
+}
+}
+}
+}
+else {
+validate145.errors = [{instancePath:instancePath+"/ToRoomList/" + i0,schemaPath:"#/properties/ToRoomList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid2 = _errs19 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate145.errors = [{instancePath:instancePath+"/ToRoomList",schemaPath:"#/properties/ToRoomList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data12 = data.EventTime;
+const _errs25 = errors;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+validate145.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs25 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate145.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate145.errors = vErrors;
+return errors === 0;
+}
+validate145.evaluated = {"props":{"CallbackCommand":true,"BattleId":true,"Duration":true,"CreateTime":true,"StartTime":true,"FromRoomInfo":true,"ToRoomList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const LiveCallbackAfterUpdateRoomInfo = validate146;
+const schema91 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackAfterUpdateRoomInfo.json","type":"object","required":["RoomInfo"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"RoomName":{"type":"string"},"MaxMemberCount":{"type":"integer"},"IsMessageDisabled":{"type":"boolean"},"CoverURL":{"type":"string"},"Category":{"type":"array","items":{"type":"integer"}},"ActivityStatus":{"type":"integer"},"IsPublicVisible":{"type":"boolean"},"TakeSeatMode":{"type":"string"},"CustomInfo":{"type":"string"}}},"EventTime":{"type":"integer"}}};
+
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackAfterUpdateRoomInfo.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate146.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.RoomInfo === undefined) && (missing0 = "RoomInfo")){
+validate146.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate146.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate146.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.RoomInfo !== undefined){
+let data2 = data.RoomInfo;
+const _errs5 = errors;
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+let missing1;
+if((data2.RoomId === undefined) && (missing1 = "RoomId")){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data2.RoomId !== undefined){
+const _errs7 = errors;
+if(typeof data2.RoomId !== "string"){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/RoomId",schemaPath:"#/properties/RoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs7 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.RoomName !== undefined){
+const _errs9 = errors;
+if(typeof data2.RoomName !== "string"){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/RoomName",schemaPath:"#/properties/RoomInfo/properties/RoomName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs9 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.MaxMemberCount !== undefined){
+let data5 = data2.MaxMemberCount;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/MaxMemberCount",schemaPath:"#/properties/RoomInfo/properties/MaxMemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs11 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsMessageDisabled !== undefined){
+const _errs13 = errors;
+if(typeof data2.IsMessageDisabled !== "boolean"){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/IsMessageDisabled",schemaPath:"#/properties/RoomInfo/properties/IsMessageDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs13 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.CoverURL !== undefined){
+const _errs15 = errors;
+if(typeof data2.CoverURL !== "string"){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/CoverURL",schemaPath:"#/properties/RoomInfo/properties/CoverURL/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs15 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.Category !== undefined){
+let data8 = data2.Category;
+const _errs17 = errors;
+if(errors === _errs17){
+if(Array.isArray(data8)){
+var valid2 = true;
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+let data9 = data8[i0];
+const _errs19 = errors;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/Category/" + i0,schemaPath:"#/properties/RoomInfo/properties/Category/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs19 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/Category",schemaPath:"#/properties/RoomInfo/properties/Category/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid1 = _errs17 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.ActivityStatus !== undefined){
+let data10 = data2.ActivityStatus;
+const _errs21 = errors;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/ActivityStatus",schemaPath:"#/properties/RoomInfo/properties/ActivityStatus/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs21 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsPublicVisible !== undefined){
+const _errs23 = errors;
+if(typeof data2.IsPublicVisible !== "boolean"){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/IsPublicVisible",schemaPath:"#/properties/RoomInfo/properties/IsPublicVisible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs23 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.TakeSeatMode !== undefined){
+const _errs25 = errors;
+if(typeof data2.TakeSeatMode !== "string"){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/TakeSeatMode",schemaPath:"#/properties/RoomInfo/properties/TakeSeatMode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs25 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.CustomInfo !== undefined){
+const _errs27 = errors;
+if(typeof data2.CustomInfo !== "string"){
+validate146.errors = [{instancePath:instancePath+"/RoomInfo/CustomInfo",schemaPath:"#/properties/RoomInfo/properties/CustomInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs27 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate146.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data14 = data.EventTime;
+const _errs29 = errors;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+validate146.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs29 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate146.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate146.errors = vErrors;
+return errors === 0;
+}
+validate146.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const LiveCallbackBeforeSendGift = validate147;
+const schema92 = {"$id":"qcloud-im-callback:/schemas/commands/Live.CallbackBeforeSendGift.json","type":"object","required":["RoomId","GiftWater"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"GiftWater":{"type":"object","required":["From_Account","To_Account"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"array","items":{"type":"string"}},"Time":{"type":"integer"},"GiftId":{"type":"string"},"Count":{"type":"integer"},"Coins":{"type":"integer"}}}}};
+
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Live.CallbackBeforeSendGift.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate147.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.GiftWater === undefined) && (missing0 = "GiftWater"))){
+validate147.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate147.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate147.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.RoomId !== undefined){
+const _errs5 = errors;
+if(typeof data.RoomId !== "string"){
+validate147.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.GiftWater !== undefined){
 let data3 = data.GiftWater;
 const _errs7 = errors;
@@ -12100,14 +12778,14 @@ if(errors === _errs7){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if(((data3.From_Account === undefined) && (missing1 = "From_Account")) || ((data3.To_Account === undefined) && (missing1 = "To_Account"))){
-validate144.errors = [{instancePath:instancePath+"/GiftWater",schemaPath:"#/properties/GiftWater/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate147.errors = [{instancePath:instancePath+"/GiftWater",schemaPath:"#/properties/GiftWater/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data3.From_Account !== undefined){
 const _errs9 = errors;
 if(typeof data3.From_Account !== "string"){
-validate144.errors = [{instancePath:instancePath+"/GiftWater/From_Account",schemaPath:"#/properties/GiftWater/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate147.errors = [{instancePath:instancePath+"/GiftWater/From_Account",schemaPath:"#/properties/GiftWater/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs9 === errors;
@@ -12126,7 +12804,7 @@ const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
 const _errs13 = errors;
 if(typeof data5[i0] !== "string"){
-validate144.errors = [{instancePath:instancePath+"/GiftWater/To_Account/" + i0,schemaPath:"#/properties/GiftWater/properties/To_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate147.errors = [{instancePath:instancePath+"/GiftWater/To_Account/" + i0,schemaPath:"#/properties/GiftWater/properties/To_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -12136,7 +12814,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/GiftWater/To_Account",schemaPath:"#/properties/GiftWater/properties/To_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate147.errors = [{instancePath:instancePath+"/GiftWater/To_Account",schemaPath:"#/properties/GiftWater/properties/To_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12150,7 +12828,7 @@ if(data3.Time !== undefined){
 let data7 = data3.Time;
 const _errs15 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate144.errors = [{instancePath:instancePath+"/GiftWater/Time",schemaPath:"#/properties/GiftWater/properties/Time/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate147.errors = [{instancePath:instancePath+"/GiftWater/Time",schemaPath:"#/properties/GiftWater/properties/Time/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs15 === errors;
@@ -12162,7 +12840,7 @@ if(valid1){
 if(data3.GiftId !== undefined){
 const _errs17 = errors;
 if(typeof data3.GiftId !== "string"){
-validate144.errors = [{instancePath:instancePath+"/GiftWater/GiftId",schemaPath:"#/properties/GiftWater/properties/GiftId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate147.errors = [{instancePath:instancePath+"/GiftWater/GiftId",schemaPath:"#/properties/GiftWater/properties/GiftId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs17 === errors;
@@ -12175,7 +12853,7 @@ if(data3.Count !== undefined){
 let data9 = data3.Count;
 const _errs19 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate144.errors = [{instancePath:instancePath+"/GiftWater/Count",schemaPath:"#/properties/GiftWater/properties/Count/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate147.errors = [{instancePath:instancePath+"/GiftWater/Count",schemaPath:"#/properties/GiftWater/properties/Count/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs19 === errors;
@@ -12188,7 +12866,7 @@ if(data3.Coins !== undefined){
 let data10 = data3.Coins;
 const _errs21 = errors;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-validate144.errors = [{instancePath:instancePath+"/GiftWater/Coins",schemaPath:"#/properties/GiftWater/properties/Coins/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate147.errors = [{instancePath:instancePath+"/GiftWater/Coins",schemaPath:"#/properties/GiftWater/properties/Coins/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs21 === errors;
@@ -12204,7 +12882,7 @@ var valid1 = true;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/GiftWater",schemaPath:"#/properties/GiftWater/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate147.errors = [{instancePath:instancePath+"/GiftWater",schemaPath:"#/properties/GiftWater/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12219,23 +12897,23 @@ var valid0 = true;
 }
 }
 else {
-validate144.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate147.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate144.errors = vErrors;
+validate147.errors = vErrors;
 return errors === 0;
 }
-validate144.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"GiftWater":true},"dynamicProps":false,"dynamicItems":false};
+validate147.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"GiftWater":true},"dynamicProps":false,"dynamicItems":false};
 
-export const MemberEventNotify = validate145;
-const schema91 = {"$id":"qcloud-im-callback:/schemas/commands/Member.EventNotify.json","type":"object","required":["Event","MemberId"],"properties":{"CallbackCommand":{"type":"string"},"Event":{"type":"string"},"MemberId":{"type":"string"},"Status":{"type":"string"},"EventTime":{"type":"integer"},"ClientInfo":{"type":"array","items":{"type":"object","properties":{"ClientType":{"type":"string"},"IsConnected":{"type":"boolean"}}}},"RestReason":{"type":"string"}}};
+export const MemberEventNotify = validate148;
+const schema93 = {"$id":"qcloud-im-callback:/schemas/commands/Member.EventNotify.json","type":"object","required":["Event","MemberId"],"properties":{"CallbackCommand":{"type":"string"},"Event":{"type":"string"},"MemberId":{"type":"string"},"Status":{"type":"string"},"EventTime":{"type":"integer"},"ClientInfo":{"type":"array","items":{"type":"object","properties":{"ClientType":{"type":"string"},"IsConnected":{"type":"boolean"}}}},"RestReason":{"type":"string"}}};
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Member.EventNotify.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate145.evaluated;
+const evaluated0 = validate148.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12246,14 +12924,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.Event === undefined) && (missing0 = "Event")) || ((data.MemberId === undefined) && (missing0 = "MemberId"))){
-validate145.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate148.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate145.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate148.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -12265,7 +12943,7 @@ if(valid0){
 if(data.Event !== undefined){
 const _errs3 = errors;
 if(typeof data.Event !== "string"){
-validate145.errors = [{instancePath:instancePath+"/Event",schemaPath:"#/properties/Event/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate148.errors = [{instancePath:instancePath+"/Event",schemaPath:"#/properties/Event/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -12277,7 +12955,7 @@ if(valid0){
 if(data.MemberId !== undefined){
 const _errs5 = errors;
 if(typeof data.MemberId !== "string"){
-validate145.errors = [{instancePath:instancePath+"/MemberId",schemaPath:"#/properties/MemberId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate148.errors = [{instancePath:instancePath+"/MemberId",schemaPath:"#/properties/MemberId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -12289,7 +12967,7 @@ if(valid0){
 if(data.Status !== undefined){
 const _errs7 = errors;
 if(typeof data.Status !== "string"){
-validate145.errors = [{instancePath:instancePath+"/Status",schemaPath:"#/properties/Status/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate148.errors = [{instancePath:instancePath+"/Status",schemaPath:"#/properties/Status/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -12302,7 +12980,7 @@ if(data.EventTime !== undefined){
 let data4 = data.EventTime;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate145.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate148.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -12326,7 +13004,7 @@ if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.ClientType !== undefined){
 const _errs15 = errors;
 if(typeof data6.ClientType !== "string"){
-validate145.errors = [{instancePath:instancePath+"/ClientInfo/" + i0+"/ClientType",schemaPath:"#/properties/ClientInfo/items/properties/ClientType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate148.errors = [{instancePath:instancePath+"/ClientInfo/" + i0+"/ClientType",schemaPath:"#/properties/ClientInfo/items/properties/ClientType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -12338,7 +13016,7 @@ if(valid2){
 if(data6.IsConnected !== undefined){
 const _errs17 = errors;
 if(typeof data6.IsConnected !== "boolean"){
-validate145.errors = [{instancePath:instancePath+"/ClientInfo/" + i0+"/IsConnected",schemaPath:"#/properties/ClientInfo/items/properties/IsConnected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate148.errors = [{instancePath:instancePath+"/ClientInfo/" + i0+"/IsConnected",schemaPath:"#/properties/ClientInfo/items/properties/IsConnected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -12349,7 +13027,7 @@ var valid2 = true;
 }
 }
 else {
-validate145.errors = [{instancePath:instancePath+"/ClientInfo/" + i0,schemaPath:"#/properties/ClientInfo/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate148.errors = [{instancePath:instancePath+"/ClientInfo/" + i0,schemaPath:"#/properties/ClientInfo/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12360,7 +13038,7 @@ break;
 }
 }
 else {
-validate145.errors = [{instancePath:instancePath+"/ClientInfo",schemaPath:"#/properties/ClientInfo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate148.errors = [{instancePath:instancePath+"/ClientInfo",schemaPath:"#/properties/ClientInfo/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12373,7 +13051,7 @@ if(valid0){
 if(data.RestReason !== undefined){
 const _errs19 = errors;
 if(typeof data.RestReason !== "string"){
-validate145.errors = [{instancePath:instancePath+"/RestReason",schemaPath:"#/properties/RestReason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate148.errors = [{instancePath:instancePath+"/RestReason",schemaPath:"#/properties/RestReason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs19 === errors;
@@ -12390,23 +13068,23 @@ var valid0 = true;
 }
 }
 else {
-validate145.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate148.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate145.errors = vErrors;
+validate148.errors = vErrors;
 return errors === 0;
 }
-validate145.evaluated = {"props":{"CallbackCommand":true,"Event":true,"MemberId":true,"Status":true,"EventTime":true,"ClientInfo":true,"RestReason":true},"dynamicProps":false,"dynamicItems":false};
+validate148.evaluated = {"props":{"CallbackCommand":true,"Event":true,"MemberId":true,"Status":true,"EventTime":true,"ClientInfo":true,"RestReason":true},"dynamicProps":false,"dynamicItems":false};
 
-export const MicCallbackAfterSeatInfoChanged = validate146;
-const schema92 = {"$id":"qcloud-im-callback:/schemas/commands/Mic.CallbackAfterSeatInfoChanged.json","type":"object","required":["RoomId","SeatList"],"properties":{"CallbackCommand":{"type":"string"},"RoomId":{"type":"string"},"SeatList":{"type":"array","items":{"type":"object","properties":{"Index":{"type":"integer"},"Member_Account":{"type":"string"},"IsTakenDisabled":{"type":"boolean"},"IsVideoDisabled":{"type":"boolean"},"IsAudioDisabled":{"type":"boolean"}}}},"Operator_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const MicCallbackAfterSeatInfoChanged = validate149;
+const schema94 = {"$id":"qcloud-im-callback:/schemas/commands/Mic.CallbackAfterSeatInfoChanged.json","type":"object","required":["RoomId","SeatList"],"properties":{"CallbackCommand":{"type":"string"},"RoomId":{"type":"string"},"SeatList":{"type":"array","items":{"type":"object","properties":{"Index":{"type":"integer"},"Member_Account":{"type":"string"},"IsTakenDisabled":{"type":"boolean"},"IsVideoDisabled":{"type":"boolean"},"IsAudioDisabled":{"type":"boolean"}}}},"Operator_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Mic.CallbackAfterSeatInfoChanged.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate146.evaluated;
+const evaluated0 = validate149.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12417,14 +13095,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.SeatList === undefined) && (missing0 = "SeatList"))){
-validate146.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate149.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate146.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate149.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -12436,7 +13114,7 @@ if(valid0){
 if(data.RoomId !== undefined){
 const _errs3 = errors;
 if(typeof data.RoomId !== "string"){
-validate146.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate149.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -12461,7 +13139,7 @@ if(data3.Index !== undefined){
 let data4 = data3.Index;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate146.errors = [{instancePath:instancePath+"/SeatList/" + i0+"/Index",schemaPath:"#/properties/SeatList/items/properties/Index/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate149.errors = [{instancePath:instancePath+"/SeatList/" + i0+"/Index",schemaPath:"#/properties/SeatList/items/properties/Index/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid2 = _errs9 === errors;
@@ -12473,7 +13151,7 @@ if(valid2){
 if(data3.Member_Account !== undefined){
 const _errs11 = errors;
 if(typeof data3.Member_Account !== "string"){
-validate146.errors = [{instancePath:instancePath+"/SeatList/" + i0+"/Member_Account",schemaPath:"#/properties/SeatList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate149.errors = [{instancePath:instancePath+"/SeatList/" + i0+"/Member_Account",schemaPath:"#/properties/SeatList/items/properties/Member_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs11 === errors;
@@ -12485,7 +13163,7 @@ if(valid2){
 if(data3.IsTakenDisabled !== undefined){
 const _errs13 = errors;
 if(typeof data3.IsTakenDisabled !== "boolean"){
-validate146.errors = [{instancePath:instancePath+"/SeatList/" + i0+"/IsTakenDisabled",schemaPath:"#/properties/SeatList/items/properties/IsTakenDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate149.errors = [{instancePath:instancePath+"/SeatList/" + i0+"/IsTakenDisabled",schemaPath:"#/properties/SeatList/items/properties/IsTakenDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -12497,7 +13175,7 @@ if(valid2){
 if(data3.IsVideoDisabled !== undefined){
 const _errs15 = errors;
 if(typeof data3.IsVideoDisabled !== "boolean"){
-validate146.errors = [{instancePath:instancePath+"/SeatList/" + i0+"/IsVideoDisabled",schemaPath:"#/properties/SeatList/items/properties/IsVideoDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate149.errors = [{instancePath:instancePath+"/SeatList/" + i0+"/IsVideoDisabled",schemaPath:"#/properties/SeatList/items/properties/IsVideoDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -12509,7 +13187,7 @@ if(valid2){
 if(data3.IsAudioDisabled !== undefined){
 const _errs17 = errors;
 if(typeof data3.IsAudioDisabled !== "boolean"){
-validate146.errors = [{instancePath:instancePath+"/SeatList/" + i0+"/IsAudioDisabled",schemaPath:"#/properties/SeatList/items/properties/IsAudioDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate149.errors = [{instancePath:instancePath+"/SeatList/" + i0+"/IsAudioDisabled",schemaPath:"#/properties/SeatList/items/properties/IsAudioDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -12523,7 +13201,7 @@ var valid2 = true;
 }
 }
 else {
-validate146.errors = [{instancePath:instancePath+"/SeatList/" + i0,schemaPath:"#/properties/SeatList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate149.errors = [{instancePath:instancePath+"/SeatList/" + i0,schemaPath:"#/properties/SeatList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12534,7 +13212,7 @@ break;
 }
 }
 else {
-validate146.errors = [{instancePath:instancePath+"/SeatList",schemaPath:"#/properties/SeatList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate149.errors = [{instancePath:instancePath+"/SeatList",schemaPath:"#/properties/SeatList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12547,7 +13225,7 @@ if(valid0){
 if(data.Operator_Account !== undefined){
 const _errs19 = errors;
 if(typeof data.Operator_Account !== "string"){
-validate146.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate149.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs19 === errors;
@@ -12560,389 +13238,10 @@ if(data.EventTime !== undefined){
 let data10 = data.EventTime;
 const _errs21 = errors;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-validate146.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs21 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate146.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate146.errors = vErrors;
-return errors === 0;
-}
-validate146.evaluated = {"props":{"CallbackCommand":true,"RoomId":true,"SeatList":true,"Operator_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const OfficialAccountCallbackAfterAddSubscriber = validate147;
-const schema93 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterAddSubscriber.json","type":"object","required":["Official_Account","SubscribeAccountList"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Operator_Account":{"type":"string"},"SubscribeAccountList":{"type":"array","items":{"type":"object","required":["Subscriber_Account"],"properties":{"Subscriber_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
-
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterAddSubscriber.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate147.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.SubscribeAccountList === undefined) && (missing0 = "SubscribeAccountList"))){
-validate147.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate147.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Official_Account !== undefined){
-const _errs3 = errors;
-if(typeof data.Official_Account !== "string"){
-validate147.errors = [{instancePath:instancePath+"/Official_Account",schemaPath:"#/properties/Official_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs5 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate147.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.SubscribeAccountList !== undefined){
-let data3 = data.SubscribeAccountList;
-const _errs7 = errors;
-if(errors === _errs7){
-if(Array.isArray(data3)){
-var valid1 = true;
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-let data4 = data3[i0];
-const _errs9 = errors;
-if(errors === _errs9){
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-let missing1;
-if((data4.Subscriber_Account === undefined) && (missing1 = "Subscriber_Account")){
-validate147.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data4.Subscriber_Account !== undefined){
-if(typeof data4.Subscriber_Account !== "string"){
-validate147.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0+"/Subscriber_Account",schemaPath:"#/properties/SubscribeAccountList/items/properties/Subscriber_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-}
-}
-else {
-validate147.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs9 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate147.errors = [{instancePath:instancePath+"/SubscribeAccountList",schemaPath:"#/properties/SubscribeAccountList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data6 = data.EventTime;
-const _errs13 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate147.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate147.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate147.errors = vErrors;
-return errors === 0;
-}
-validate147.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"SubscribeAccountList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const OfficialAccountCallbackAfterCreateOfficialAccount = validate148;
-const schema94 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterCreateOfficialAccount.json","type":"object","required":["Official_Account"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Name":{"type":"string"},"EventTime":{"type":"integer"}}};
-
-function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterCreateOfficialAccount.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate148.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.Official_Account === undefined) && (missing0 = "Official_Account")){
-validate148.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate148.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Official_Account !== undefined){
-const _errs3 = errors;
-if(typeof data.Official_Account !== "string"){
-validate148.errors = [{instancePath:instancePath+"/Official_Account",schemaPath:"#/properties/Official_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs5 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate148.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Owner_Account !== undefined){
-const _errs7 = errors;
-if(typeof data.Owner_Account !== "string"){
-validate148.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Name !== undefined){
-const _errs9 = errors;
-if(typeof data.Name !== "string"){
-validate148.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data5 = data.EventTime;
-const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate148.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate148.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate148.errors = vErrors;
-return errors === 0;
-}
-validate148.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"Owner_Account":true,"Name":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const OfficialAccountCallbackAfterDeleteSubscriber = validate149;
-const schema95 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterDeleteSubscriber.json","type":"object","required":["Official_Account","SubscribeAccountList"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Operator_Account":{"type":"string"},"SubscribeAccountList":{"type":"array","items":{"type":"object","required":["Subscriber_Account"],"properties":{"Subscriber_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
-
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterDeleteSubscriber.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate149.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.SubscribeAccountList === undefined) && (missing0 = "SubscribeAccountList"))){
-validate149.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate149.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Official_Account !== undefined){
-const _errs3 = errors;
-if(typeof data.Official_Account !== "string"){
-validate149.errors = [{instancePath:instancePath+"/Official_Account",schemaPath:"#/properties/Official_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Operator_Account !== undefined){
-const _errs5 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate149.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.SubscribeAccountList !== undefined){
-let data3 = data.SubscribeAccountList;
-const _errs7 = errors;
-if(errors === _errs7){
-if(Array.isArray(data3)){
-var valid1 = true;
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-let data4 = data3[i0];
-const _errs9 = errors;
-if(errors === _errs9){
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-let missing1;
-if((data4.Subscriber_Account === undefined) && (missing1 = "Subscriber_Account")){
-validate149.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data4.Subscriber_Account !== undefined){
-if(typeof data4.Subscriber_Account !== "string"){
-validate149.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0+"/Subscriber_Account",schemaPath:"#/properties/SubscribeAccountList/items/properties/Subscriber_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-}
-}
-else {
-validate149.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs9 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate149.errors = [{instancePath:instancePath+"/SubscribeAccountList",schemaPath:"#/properties/SubscribeAccountList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data6 = data.EventTime;
-const _errs13 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
 validate149.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs13 === errors;
+var valid0 = _errs21 === errors;
 }
 else {
 var valid0 = true;
@@ -12961,13 +13260,13 @@ return false;
 validate149.errors = vErrors;
 return errors === 0;
 }
-validate149.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"SubscribeAccountList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate149.evaluated = {"props":{"CallbackCommand":true,"RoomId":true,"SeatList":true,"Operator_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const OfficialAccountCallbackAfterMsgWithDraw = validate150;
-const schema96 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterMsgWithDraw.json","type":"object","required":["Official_Account","WithdrawMsgList"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"WithdrawMsgList":{"type":"array","items":{"type":"object","required":["MsgKey"],"properties":{"MsgKey":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const OfficialAccountCallbackAfterAddSubscriber = validate150;
+const schema95 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterAddSubscriber.json","type":"object","required":["Official_Account","SubscribeAccountList"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Operator_Account":{"type":"string"},"SubscribeAccountList":{"type":"array","items":{"type":"object","required":["Subscriber_Account"],"properties":{"Subscriber_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
 function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterMsgWithDraw.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterAddSubscriber.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate150.evaluated;
@@ -12980,7 +13279,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.WithdrawMsgList === undefined) && (missing0 = "WithdrawMsgList"))){
+if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.SubscribeAccountList === undefined) && (missing0 = "SubscribeAccountList"))){
 validate150.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -13009,47 +13308,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.WithdrawMsgList !== undefined){
-let data2 = data.WithdrawMsgList;
+if(data.Operator_Account !== undefined){
 const _errs5 = errors;
-if(errors === _errs5){
-if(Array.isArray(data2)){
-var valid1 = true;
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-let data3 = data2[i0];
-const _errs7 = errors;
-if(errors === _errs7){
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-let missing1;
-if((data3.MsgKey === undefined) && (missing1 = "MsgKey")){
-validate150.errors = [{instancePath:instancePath+"/WithdrawMsgList/" + i0,schemaPath:"#/properties/WithdrawMsgList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+if(typeof data.Operator_Account !== "string"){
+validate150.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-else {
-if(data3.MsgKey !== undefined){
-if(typeof data3.MsgKey !== "string"){
-validate150.errors = [{instancePath:instancePath+"/WithdrawMsgList/" + i0+"/MsgKey",schemaPath:"#/properties/WithdrawMsgList/items/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-}
-}
-else {
-validate150.errors = [{instancePath:instancePath+"/WithdrawMsgList/" + i0,schemaPath:"#/properties/WithdrawMsgList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs7 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate150.errors = [{instancePath:instancePath+"/WithdrawMsgList",schemaPath:"#/properties/WithdrawMsgList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
 }
 var valid0 = _errs5 === errors;
 }
@@ -13057,17 +13320,66 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data5 = data.EventTime;
-const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate150.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(data.SubscribeAccountList !== undefined){
+let data3 = data.SubscribeAccountList;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs9 = errors;
+if(errors === _errs9){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing1;
+if((data4.Subscriber_Account === undefined) && (missing1 = "Subscriber_Account")){
+validate150.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
-var valid0 = _errs11 === errors;
+else {
+if(data4.Subscriber_Account !== undefined){
+if(typeof data4.Subscriber_Account !== "string"){
+validate150.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0+"/Subscriber_Account",schemaPath:"#/properties/SubscribeAccountList/items/properties/Subscriber_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+}
+}
+else {
+validate150.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate150.errors = [{instancePath:instancePath+"/SubscribeAccountList",schemaPath:"#/properties/SubscribeAccountList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data6 = data.EventTime;
+const _errs13 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate150.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }
@@ -13082,13 +13394,13 @@ return false;
 validate150.errors = vErrors;
 return errors === 0;
 }
-validate150.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"WithdrawMsgList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate150.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"SubscribeAccountList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const OfficialAccountCallbackAfterOfficialAccountDestroyed = validate151;
-const schema97 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountDestroyed.json","type":"object","required":["Official_Account"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Name":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const OfficialAccountCallbackAfterCreateOfficialAccount = validate151;
+const schema96 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterCreateOfficialAccount.json","type":"object","required":["Official_Account"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Name":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountDestroyed.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterCreateOfficialAccount.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate151.evaluated;
@@ -13130,10 +13442,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Owner_Account !== undefined){
+if(data.Operator_Account !== undefined){
 const _errs5 = errors;
-if(typeof data.Owner_Account !== "string"){
-validate151.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Operator_Account !== "string"){
+validate151.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -13142,10 +13454,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Name !== undefined){
+if(data.Owner_Account !== undefined){
 const _errs7 = errors;
-if(typeof data.Name !== "string"){
-validate151.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Owner_Account !== "string"){
+validate151.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -13154,17 +13466,30 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data4 = data.EventTime;
+if(data.Name !== undefined){
 const _errs9 = errors;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate151.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.Name !== "string"){
+validate151.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data5 = data.EventTime;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate151.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }
@@ -13180,13 +13505,13 @@ return false;
 validate151.errors = vErrors;
 return errors === 0;
 }
-validate151.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Owner_Account":true,"Name":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate151.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"Owner_Account":true,"Name":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const OfficialAccountCallbackAfterOfficialAccountFull = validate152;
-const schema98 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountFull.json","type":"object","required":["Official_Account"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const OfficialAccountCallbackAfterDeleteSubscriber = validate152;
+const schema97 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterDeleteSubscriber.json","type":"object","required":["Official_Account","SubscribeAccountList"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Operator_Account":{"type":"string"},"SubscribeAccountList":{"type":"array","items":{"type":"object","required":["Subscriber_Account"],"properties":{"Subscriber_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
 function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountFull.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterDeleteSubscriber.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate152.evaluated;
@@ -13199,7 +13524,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.Official_Account === undefined) && (missing0 = "Official_Account")){
+if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.SubscribeAccountList === undefined) && (missing0 = "SubscribeAccountList"))){
 validate152.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -13228,17 +13553,79 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data2 = data.EventTime;
+if(data.Operator_Account !== undefined){
 const _errs5 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate152.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.Operator_Account !== "string"){
+validate152.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.SubscribeAccountList !== undefined){
+let data3 = data.SubscribeAccountList;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs9 = errors;
+if(errors === _errs9){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing1;
+if((data4.Subscriber_Account === undefined) && (missing1 = "Subscriber_Account")){
+validate152.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data4.Subscriber_Account !== undefined){
+if(typeof data4.Subscriber_Account !== "string"){
+validate152.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0+"/Subscriber_Account",schemaPath:"#/properties/SubscribeAccountList/items/properties/Subscriber_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+}
+}
+else {
+validate152.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate152.errors = [{instancePath:instancePath+"/SubscribeAccountList",schemaPath:"#/properties/SubscribeAccountList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data6 = data.EventTime;
+const _errs13 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate152.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+}
 }
 }
 }
@@ -13252,13 +13639,13 @@ return false;
 validate152.errors = vErrors;
 return errors === 0;
 }
-validate152.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate152.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"SubscribeAccountList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const OfficialAccountCallbackAfterOfficialAccountInfoChanged = validate153;
-const schema99 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountInfoChanged.json","type":"object","required":["Official_Account"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Introduction":{"type":"string"},"Name":{"type":"string"},"FaceUrl":{"type":"string"},"Organization":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const OfficialAccountCallbackAfterMsgWithDraw = validate153;
+const schema98 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterMsgWithDraw.json","type":"object","required":["Official_Account","WithdrawMsgList"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"WithdrawMsgList":{"type":"array","items":{"type":"object","required":["MsgKey"],"properties":{"MsgKey":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
 function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountInfoChanged.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterMsgWithDraw.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate153.evaluated;
@@ -13271,7 +13658,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.Official_Account === undefined) && (missing0 = "Official_Account")){
+if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.WithdrawMsgList === undefined) && (missing0 = "WithdrawMsgList"))){
 validate153.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -13300,11 +13687,47 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
+if(data.WithdrawMsgList !== undefined){
+let data2 = data.WithdrawMsgList;
 const _errs5 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate153.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(errors === _errs5){
+if(Array.isArray(data2)){
+var valid1 = true;
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+const _errs7 = errors;
+if(errors === _errs7){
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing1;
+if((data3.MsgKey === undefined) && (missing1 = "MsgKey")){
+validate153.errors = [{instancePath:instancePath+"/WithdrawMsgList/" + i0,schemaPath:"#/properties/WithdrawMsgList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
+}
+else {
+if(data3.MsgKey !== undefined){
+if(typeof data3.MsgKey !== "string"){
+validate153.errors = [{instancePath:instancePath+"/WithdrawMsgList/" + i0+"/MsgKey",schemaPath:"#/properties/WithdrawMsgList/items/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+}
+}
+else {
+validate153.errors = [{instancePath:instancePath+"/WithdrawMsgList/" + i0,schemaPath:"#/properties/WithdrawMsgList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs7 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate153.errors = [{instancePath:instancePath+"/WithdrawMsgList",schemaPath:"#/properties/WithdrawMsgList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
 }
 var valid0 = _errs5 === errors;
 }
@@ -13312,69 +13735,17 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Introduction !== undefined){
-const _errs7 = errors;
-if(typeof data.Introduction !== "string"){
-validate153.errors = [{instancePath:instancePath+"/Introduction",schemaPath:"#/properties/Introduction/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Name !== undefined){
-const _errs9 = errors;
-if(typeof data.Name !== "string"){
-validate153.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.FaceUrl !== undefined){
+if(data.EventTime !== undefined){
+let data5 = data.EventTime;
 const _errs11 = errors;
-if(typeof data.FaceUrl !== "string"){
-validate153.errors = [{instancePath:instancePath+"/FaceUrl",schemaPath:"#/properties/FaceUrl/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate153.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.Organization !== undefined){
-const _errs13 = errors;
-if(typeof data.Organization !== "string"){
-validate153.errors = [{instancePath:instancePath+"/Organization",schemaPath:"#/properties/Organization/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data7 = data.EventTime;
-const _errs15 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate153.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
 }
 }
 }
@@ -13389,13 +13760,13 @@ return false;
 validate153.errors = vErrors;
 return errors === 0;
 }
-validate153.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"Introduction":true,"Name":true,"FaceUrl":true,"Organization":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate153.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"WithdrawMsgList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const OfficialAccountCallbackAfterSendMsg = validate154;
-const schema100 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterSendMsg.json","type":"object","required":["Official_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"MsgKey":{"type":"string"},"MsgTime":{"type":"integer"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const OfficialAccountCallbackAfterOfficialAccountDestroyed = validate154;
+const schema99 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountDestroyed.json","type":"object","required":["Official_Account"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Name":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterSendMsg.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountDestroyed.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate154.evaluated;
@@ -13408,7 +13779,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
+if((data.Official_Account === undefined) && (missing0 = "Official_Account")){
 validate154.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -13437,10 +13808,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgKey !== undefined){
+if(data.Owner_Account !== undefined){
 const _errs5 = errors;
-if(typeof data.MsgKey !== "string"){
-validate154.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Owner_Account !== "string"){
+validate154.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -13449,11 +13820,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgTime !== undefined){
-let data3 = data.MsgTime;
+if(data.Name !== undefined){
 const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate154.errors = [{instancePath:instancePath+"/MsgTime",schemaPath:"#/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.Name !== "string"){
+validate154.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -13462,57 +13832,17 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.OnlineOnlyFlag !== undefined){
-let data4 = data.OnlineOnlyFlag;
+if(data.EventTime !== undefined){
+let data4 = data.EventTime;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate154.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate154.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs9 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.MsgBody !== undefined){
-const _errs11 = errors;
-if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.CloudCustomData !== undefined){
-const _errs12 = errors;
-if(typeof data.CloudCustomData !== "string"){
-validate154.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs12 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data7 = data.EventTime;
-const _errs14 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate154.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs14 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
 }
 }
 }
@@ -13528,13 +13858,85 @@ return false;
 validate154.errors = vErrors;
 return errors === 0;
 }
-validate154.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"MsgKey":true,"MsgTime":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate154.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Owner_Account":true,"Name":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const OfficialAccountCallbackBeforeAddSubscriber = validate156;
-const schema101 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeAddSubscriber.json","type":"object","required":["Official_Account","SubscribeAccountList"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Operator_Account":{"type":"string"},"SubscribeAccountList":{"type":"array","items":{"type":"object","required":["Subscriber_Account"],"properties":{"Subscriber_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const OfficialAccountCallbackAfterOfficialAccountFull = validate155;
+const schema100 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountFull.json","type":"object","required":["Official_Account"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"EventTime":{"type":"integer"}}};
+
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountFull.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate155.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.Official_Account === undefined) && (missing0 = "Official_Account")){
+validate155.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate155.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Official_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Official_Account !== "string"){
+validate155.errors = [{instancePath:instancePath+"/Official_Account",schemaPath:"#/properties/Official_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data2 = data.EventTime;
+const _errs5 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate155.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate155.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate155.errors = vErrors;
+return errors === 0;
+}
+validate155.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const OfficialAccountCallbackAfterOfficialAccountInfoChanged = validate156;
+const schema101 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountInfoChanged.json","type":"object","required":["Official_Account"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Operator_Account":{"type":"string"},"Introduction":{"type":"string"},"Name":{"type":"string"},"FaceUrl":{"type":"string"},"Organization":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeAddSubscriber.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterOfficialAccountInfoChanged.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate156.evaluated;
@@ -13547,7 +13949,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.SubscribeAccountList === undefined) && (missing0 = "SubscribeAccountList"))){
+if((data.Official_Account === undefined) && (missing0 = "Official_Account")){
 validate156.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -13588,47 +13990,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.SubscribeAccountList !== undefined){
-let data3 = data.SubscribeAccountList;
+if(data.Introduction !== undefined){
 const _errs7 = errors;
-if(errors === _errs7){
-if(Array.isArray(data3)){
-var valid1 = true;
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-let data4 = data3[i0];
-const _errs9 = errors;
-if(errors === _errs9){
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-let missing1;
-if((data4.Subscriber_Account === undefined) && (missing1 = "Subscriber_Account")){
-validate156.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+if(typeof data.Introduction !== "string"){
+validate156.errors = [{instancePath:instancePath+"/Introduction",schemaPath:"#/properties/Introduction/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-else {
-if(data4.Subscriber_Account !== undefined){
-if(typeof data4.Subscriber_Account !== "string"){
-validate156.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0+"/Subscriber_Account",schemaPath:"#/properties/SubscribeAccountList/items/properties/Subscriber_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-}
-}
-else {
-validate156.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs9 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate156.errors = [{instancePath:instancePath+"/SubscribeAccountList",schemaPath:"#/properties/SubscribeAccountList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
 }
 var valid0 = _errs7 === errors;
 }
@@ -13636,17 +14002,56 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data6 = data.EventTime;
+if(data.Name !== undefined){
+const _errs9 = errors;
+if(typeof data.Name !== "string"){
+validate156.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.FaceUrl !== undefined){
+const _errs11 = errors;
+if(typeof data.FaceUrl !== "string"){
+validate156.errors = [{instancePath:instancePath+"/FaceUrl",schemaPath:"#/properties/FaceUrl/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Organization !== undefined){
 const _errs13 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate156.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.Organization !== "string"){
+validate156.errors = [{instancePath:instancePath+"/Organization",schemaPath:"#/properties/Organization/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs13 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data7 = data.EventTime;
+const _errs15 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate156.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
 }
 }
 }
@@ -13662,13 +14067,13 @@ return false;
 validate156.errors = vErrors;
 return errors === 0;
 }
-validate156.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"SubscribeAccountList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate156.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"Introduction":true,"Name":true,"FaceUrl":true,"Organization":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const OfficialAccountCallbackBeforeCreateOfficialAccount = validate157;
-const schema102 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeCreateOfficialAccount.json","type":"object","properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Name":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const OfficialAccountCallbackAfterSendMsg = validate157;
+const schema102 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterSendMsg.json","type":"object","required":["Official_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"MsgKey":{"type":"string"},"MsgTime":{"type":"integer"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeCreateOfficialAccount.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackAfterSendMsg.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate157.evaluated;
@@ -13680,6 +14085,12 @@ evaluated0.items = undefined;
 }
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
+validate157.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
@@ -13692,10 +14103,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
+if(data.Official_Account !== undefined){
 const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate157.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Official_Account !== "string"){
+validate157.errors = [{instancePath:instancePath+"/Official_Account",schemaPath:"#/properties/Official_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -13704,10 +14115,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Owner_Account !== undefined){
+if(data.MsgKey !== undefined){
 const _errs5 = errors;
-if(typeof data.Owner_Account !== "string"){
-validate157.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.MsgKey !== "string"){
+validate157.errors = [{instancePath:instancePath+"/MsgKey",schemaPath:"#/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -13716,10 +14127,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Name !== undefined){
+if(data.MsgTime !== undefined){
+let data3 = data.MsgTime;
 const _errs7 = errors;
-if(typeof data.Name !== "string"){
-validate157.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate157.errors = [{instancePath:instancePath+"/MsgTime",schemaPath:"#/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -13728,17 +14140,58 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data4 = data.EventTime;
+if(data.OnlineOnlyFlag !== undefined){
+let data4 = data.OnlineOnlyFlag;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate157.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate157.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs9 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.MsgBody !== undefined){
+const _errs11 = errors;
+if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CloudCustomData !== undefined){
+const _errs12 = errors;
+if(typeof data.CloudCustomData !== "string"){
+validate157.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data7 = data.EventTime;
+const _errs14 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate157.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs14 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
 }
 }
 }
@@ -13753,16 +14206,16 @@ return false;
 validate157.errors = vErrors;
 return errors === 0;
 }
-validate157.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"Owner_Account":true,"Name":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate157.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"MsgKey":true,"MsgTime":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const OfficialAccountCallbackBeforeSendMsg = validate158;
-const schema103 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeSendMsg.json","type":"object","required":["Official_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const OfficialAccountCallbackBeforeAddSubscriber = validate159;
+const schema103 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeAddSubscriber.json","type":"object","required":["Official_Account","SubscribeAccountList"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"Operator_Account":{"type":"string"},"SubscribeAccountList":{"type":"array","items":{"type":"object","required":["Subscriber_Account"],"properties":{"Subscriber_Account":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeSendMsg.json" */;
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeAddSubscriber.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate158.evaluated;
+const evaluated0 = validate159.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13772,15 +14225,15 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
-validate158.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.SubscribeAccountList === undefined) && (missing0 = "SubscribeAccountList"))){
+validate159.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate158.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate159.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -13792,7 +14245,7 @@ if(valid0){
 if(data.Official_Account !== undefined){
 const _errs3 = errors;
 if(typeof data.Official_Account !== "string"){
-validate158.errors = [{instancePath:instancePath+"/Official_Account",schemaPath:"#/properties/Official_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate159.errors = [{instancePath:instancePath+"/Official_Account",schemaPath:"#/properties/Official_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -13801,11 +14254,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.OnlineOnlyFlag !== undefined){
-let data2 = data.OnlineOnlyFlag;
+if(data.Operator_Account !== undefined){
 const _errs5 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate158.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.Operator_Account !== "string"){
+validate159.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -13814,11 +14266,47 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MsgBody !== undefined){
+if(data.SubscribeAccountList !== undefined){
+let data3 = data.SubscribeAccountList;
 const _errs7 = errors;
-if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs9 = errors;
+if(errors === _errs9){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing1;
+if((data4.Subscriber_Account === undefined) && (missing1 = "Subscriber_Account")){
+validate159.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data4.Subscriber_Account !== undefined){
+if(typeof data4.Subscriber_Account !== "string"){
+validate159.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0+"/Subscriber_Account",schemaPath:"#/properties/SubscribeAccountList/items/properties/Subscriber_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+}
+}
+else {
+validate159.errors = [{instancePath:instancePath+"/SubscribeAccountList/" + i0,schemaPath:"#/properties/SubscribeAccountList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate159.errors = [{instancePath:instancePath+"/SubscribeAccountList",schemaPath:"#/properties/SubscribeAccountList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
 }
 var valid0 = _errs7 === errors;
 }
@@ -13826,26 +14314,14 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.CloudCustomData !== undefined){
-const _errs8 = errors;
-if(typeof data.CloudCustomData !== "string"){
-validate158.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs8 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
 if(data.EventTime !== undefined){
-let data5 = data.EventTime;
-const _errs10 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate158.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+let data6 = data.EventTime;
+const _errs13 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate159.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs10 === errors;
+var valid0 = _errs13 === errors;
 }
 else {
 var valid0 = true;
@@ -13856,22 +14332,21 @@ var valid0 = true;
 }
 }
 }
-}
 else {
-validate158.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate159.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate158.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
-validate158.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate159.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"Operator_Account":true,"SubscribeAccountList":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const ProfileCallbackPortraitSet = validate160;
-const schema104 = {"$id":"qcloud-im-callback:/schemas/commands/Profile.CallbackPortraitSet.json","type":"object","required":["From_Account","ProfileItem"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"From_Account":{"type":"string"},"EventTime":{"type":"integer"},"ProfileItem":{"type":"array","items":{"type":"object","required":["Tag"],"properties":{"Tag":{"type":"string"},"Value":{"type":["string","integer"]}}}}}};
+export const OfficialAccountCallbackBeforeCreateOfficialAccount = validate160;
+const schema104 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeCreateOfficialAccount.json","type":"object","properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"Owner_Account":{"type":"string"},"Name":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Profile.CallbackPortraitSet.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeCreateOfficialAccount.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate160.evaluated;
@@ -13883,12 +14358,6 @@ evaluated0.items = undefined;
 }
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.ProfileItem === undefined) && (missing0 = "ProfileItem"))){
-validate160.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
@@ -13913,10 +14382,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.From_Account !== undefined){
+if(data.Owner_Account !== undefined){
 const _errs5 = errors;
-if(typeof data.From_Account !== "string"){
-validate160.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.Owner_Account !== "string"){
+validate160.errors = [{instancePath:instancePath+"/Owner_Account",schemaPath:"#/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -13925,11 +14394,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data3 = data.EventTime;
+if(data.Name !== undefined){
 const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate160.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data.Name !== "string"){
+validate160.errors = [{instancePath:instancePath+"/Name",schemaPath:"#/properties/Name/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -13938,72 +14406,17 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.ProfileItem !== undefined){
-let data4 = data.ProfileItem;
+if(data.EventTime !== undefined){
+let data4 = data.EventTime;
 const _errs9 = errors;
-if(errors === _errs9){
-if(Array.isArray(data4)){
-var valid1 = true;
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-let data5 = data4[i0];
-const _errs11 = errors;
-if(errors === _errs11){
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-let missing1;
-if((data5.Tag === undefined) && (missing1 = "Tag")){
-validate160.errors = [{instancePath:instancePath+"/ProfileItem/" + i0,schemaPath:"#/properties/ProfileItem/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate160.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
-}
-else {
-if(data5.Tag !== undefined){
-const _errs13 = errors;
-if(typeof data5.Tag !== "string"){
-validate160.errors = [{instancePath:instancePath+"/ProfileItem/" + i0+"/Tag",schemaPath:"#/properties/ProfileItem/items/properties/Tag/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs13 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.Value !== undefined){
-let data7 = data5.Value;
-const _errs15 = errors;
-if((typeof data7 !== "string") && (!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7))))){
-validate160.errors = [{instancePath:instancePath+"/ProfileItem/" + i0+"/Value",schemaPath:"#/properties/ProfileItem/items/properties/Value/type",keyword:"type",params:{type: schema104.properties.ProfileItem.items.properties.Value.type},message:"must be string,integer"}];
-return false;
-}
-var valid2 = _errs15 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-else {
-validate160.errors = [{instancePath:instancePath+"/ProfileItem/" + i0,schemaPath:"#/properties/ProfileItem/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs11 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate160.errors = [{instancePath:instancePath+"/ProfileItem",schemaPath:"#/properties/ProfileItem/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
 }
 var valid0 = _errs9 === errors;
 }
 else {
 var valid0 = true;
-}
 }
 }
 }
@@ -14018,13 +14431,13 @@ return false;
 validate160.errors = vErrors;
 return errors === 0;
 }
-validate160.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"From_Account":true,"EventTime":true,"ProfileItem":true},"dynamicProps":false,"dynamicItems":false};
+validate160.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"Owner_Account":true,"Name":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const PushAllMemberPush = validate161;
-const schema105 = {"$id":"qcloud-im-callback:/schemas/commands/Push.AllMemberPush.json","type":"object","required":["Events"],"properties":{"CallbackCommand":{"type":"string"},"Events":{"type":"array","items":{"type":"object","required":["TaskId","To_Account"],"properties":{"CallbackCommand":{"type":"string"},"EventType":{"type":"integer"},"TaskId":{"type":"string"},"DataId":{"type":"string"},"TaskTime":{"type":"integer"},"EventTime":{"type":"integer"},"To_Account":{"type":"string"},"PushPlatform":{"type":"integer"},"DeviceType":{"type":"integer"},"PushStage":{"type":"integer"},"ErrCode":{"type":"integer"},"ErrInfo":{"type":"string"}}}}}};
+export const OfficialAccountCallbackBeforeSendMsg = validate161;
+const schema105 = {"$id":"qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeSendMsg.json","type":"object","required":["Official_Account","MsgBody"],"properties":{"CallbackCommand":{"type":"string"},"Official_Account":{"type":"string"},"OnlineOnlyFlag":{"type":"integer"},"MsgBody":{"$ref":"qcloud-im-callback:/schemas/shared/message-body.json"},"CloudCustomData":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Push.AllMemberPush.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/OfficialAccount.CallbackBeforeSendMsg.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate161.evaluated;
@@ -14037,7 +14450,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.Events === undefined) && (missing0 = "Events")){
+if(((data.Official_Account === undefined) && (missing0 = "Official_Account")) || ((data.MsgBody === undefined) && (missing0 = "MsgBody"))){
 validate161.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -14054,207 +14467,70 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Events !== undefined){
-let data1 = data.Events;
+if(data.Official_Account !== undefined){
 const _errs3 = errors;
-if(errors === _errs3){
-if(Array.isArray(data1)){
-var valid1 = true;
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-let data2 = data1[i0];
-const _errs5 = errors;
-if(errors === _errs5){
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-let missing1;
-if(((data2.TaskId === undefined) && (missing1 = "TaskId")) || ((data2.To_Account === undefined) && (missing1 = "To_Account"))){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0,schemaPath:"#/properties/Events/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+if(typeof data.Official_Account !== "string"){
+validate161.errors = [{instancePath:instancePath+"/Official_Account",schemaPath:"#/properties/Official_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-else {
-if(data2.CallbackCommand !== undefined){
-const _errs7 = errors;
-if(typeof data2.CallbackCommand !== "string"){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/CallbackCommand",schemaPath:"#/properties/Events/items/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs7 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.EventType !== undefined){
-let data4 = data2.EventType;
-const _errs9 = errors;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/EventType",schemaPath:"#/properties/Events/items/properties/EventType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs9 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.TaskId !== undefined){
-const _errs11 = errors;
-if(typeof data2.TaskId !== "string"){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/TaskId",schemaPath:"#/properties/Events/items/properties/TaskId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs11 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.DataId !== undefined){
-const _errs13 = errors;
-if(typeof data2.DataId !== "string"){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/DataId",schemaPath:"#/properties/Events/items/properties/DataId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs13 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.TaskTime !== undefined){
-let data7 = data2.TaskTime;
-const _errs15 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/TaskTime",schemaPath:"#/properties/Events/items/properties/TaskTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs15 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.EventTime !== undefined){
-let data8 = data2.EventTime;
-const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/EventTime",schemaPath:"#/properties/Events/items/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs17 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.To_Account !== undefined){
-const _errs19 = errors;
-if(typeof data2.To_Account !== "string"){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/To_Account",schemaPath:"#/properties/Events/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs19 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.PushPlatform !== undefined){
-let data10 = data2.PushPlatform;
-const _errs21 = errors;
-if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/PushPlatform",schemaPath:"#/properties/Events/items/properties/PushPlatform/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs21 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.DeviceType !== undefined){
-let data11 = data2.DeviceType;
-const _errs23 = errors;
-if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/DeviceType",schemaPath:"#/properties/Events/items/properties/DeviceType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs23 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.PushStage !== undefined){
-let data12 = data2.PushStage;
-const _errs25 = errors;
-if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/PushStage",schemaPath:"#/properties/Events/items/properties/PushStage/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs25 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.ErrCode !== undefined){
-let data13 = data2.ErrCode;
-const _errs27 = errors;
-if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/ErrCode",schemaPath:"#/properties/Events/items/properties/ErrCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs27 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.ErrInfo !== undefined){
-const _errs29 = errors;
-if(typeof data2.ErrInfo !== "string"){
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0+"/ErrInfo",schemaPath:"#/properties/Events/items/properties/ErrInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs29 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate161.errors = [{instancePath:instancePath+"/Events/" + i0,schemaPath:"#/properties/Events/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs5 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate161.errors = [{instancePath:instancePath+"/Events",schemaPath:"#/properties/Events/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
 }
 var valid0 = _errs3 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.OnlineOnlyFlag !== undefined){
+let data2 = data.OnlineOnlyFlag;
+const _errs5 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate161.errors = [{instancePath:instancePath+"/OnlineOnlyFlag",schemaPath:"#/properties/OnlineOnlyFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MsgBody !== undefined){
+const _errs7 = errors;
+if(!(validate54(data.MsgBody, {instancePath:instancePath+"/MsgBody",parentData:data,parentDataProperty:"MsgBody",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.CloudCustomData !== undefined){
+const _errs8 = errors;
+if(typeof data.CloudCustomData !== "string"){
+validate161.errors = [{instancePath:instancePath+"/CloudCustomData",schemaPath:"#/properties/CloudCustomData/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data5 = data.EventTime;
+const _errs10 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate161.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
 }
 }
 }
@@ -14267,311 +14543,13 @@ return false;
 validate161.errors = vErrors;
 return errors === 0;
 }
-validate161.evaluated = {"props":{"CallbackCommand":true,"Events":true},"dynamicProps":false,"dynamicItems":false};
+validate161.evaluated = {"props":{"CallbackCommand":true,"Official_Account":true,"OnlineOnlyFlag":true,"MsgBody":true,"CloudCustomData":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const PushOfflinePush = validate162;
-const schema106 = {"$id":"qcloud-im-callback:/schemas/commands/Push.OfflinePush.json","type":"object","required":["Events"],"properties":{"CallbackCommand":{"type":"string"},"Events":{"type":"array","items":{"type":"object","required":["From_Account","To_Account"],"properties":{"CallbackCommand":{"type":"string"},"EventType":{"type":"integer"},"EventTime":{"type":"integer"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"PushPlatform":{"type":"integer"},"PushStage":{"type":"integer"},"MsgKey":{"type":"string"},"GroupID":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":["integer","string"],"pattern":"^$"},"MsgTime":{"type":"integer"},"PushID":{"type":"string"},"ErrCode":{"type":"integer"},"ErrInfo":{"type":"string"}}}}}};
-const pattern3 = new RegExp("^$", "u");
-
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Push.OfflinePush.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate162.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.Events === undefined) && (missing0 = "Events")){
-validate162.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate162.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Events !== undefined){
-let data1 = data.Events;
-const _errs3 = errors;
-if(errors === _errs3){
-if(Array.isArray(data1)){
-var valid1 = true;
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-let data2 = data1[i0];
-const _errs5 = errors;
-if(errors === _errs5){
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-let missing1;
-if(((data2.From_Account === undefined) && (missing1 = "From_Account")) || ((data2.To_Account === undefined) && (missing1 = "To_Account"))){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0,schemaPath:"#/properties/Events/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data2.CallbackCommand !== undefined){
-const _errs7 = errors;
-if(typeof data2.CallbackCommand !== "string"){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/CallbackCommand",schemaPath:"#/properties/Events/items/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs7 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.EventType !== undefined){
-let data4 = data2.EventType;
-const _errs9 = errors;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/EventType",schemaPath:"#/properties/Events/items/properties/EventType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs9 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.EventTime !== undefined){
-let data5 = data2.EventTime;
-const _errs11 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/EventTime",schemaPath:"#/properties/Events/items/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs11 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.From_Account !== undefined){
-const _errs13 = errors;
-if(typeof data2.From_Account !== "string"){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/From_Account",schemaPath:"#/properties/Events/items/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs13 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.To_Account !== undefined){
-const _errs15 = errors;
-if(typeof data2.To_Account !== "string"){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/To_Account",schemaPath:"#/properties/Events/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs15 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.PushPlatform !== undefined){
-let data8 = data2.PushPlatform;
-const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/PushPlatform",schemaPath:"#/properties/Events/items/properties/PushPlatform/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs17 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.PushStage !== undefined){
-let data9 = data2.PushStage;
-const _errs19 = errors;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/PushStage",schemaPath:"#/properties/Events/items/properties/PushStage/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs19 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.MsgKey !== undefined){
-const _errs21 = errors;
-if(typeof data2.MsgKey !== "string"){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/MsgKey",schemaPath:"#/properties/Events/items/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs21 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.GroupID !== undefined){
-const _errs23 = errors;
-if(typeof data2.GroupID !== "string"){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/GroupID",schemaPath:"#/properties/Events/items/properties/GroupID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs23 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.MsgSeq !== undefined){
-let data12 = data2.MsgSeq;
-const _errs25 = errors;
-if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/MsgSeq",schemaPath:"#/properties/Events/items/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs25 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.MsgRandom !== undefined){
-let data13 = data2.MsgRandom;
-const _errs27 = errors;
-if((!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))) && (typeof data13 !== "string")){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/MsgRandom",schemaPath:"#/properties/Events/items/properties/MsgRandom/type",keyword:"type",params:{type: schema106.properties.Events.items.properties.MsgRandom.type},message:"must be integer,string"}];
-return false;
-}
-if(errors === _errs27){
-if(typeof data13 === "string"){
-if(!pattern3.test(data13)){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/MsgRandom",schemaPath:"#/properties/Events/items/properties/MsgRandom/pattern",keyword:"pattern",params:{pattern: "^$"},message:"must match pattern \""+"^$"+"\""}];
-return false;
-}
-}
-}
-var valid2 = _errs27 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.MsgTime !== undefined){
-let data14 = data2.MsgTime;
-const _errs29 = errors;
-if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/MsgTime",schemaPath:"#/properties/Events/items/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs29 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.PushID !== undefined){
-const _errs31 = errors;
-if(typeof data2.PushID !== "string"){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/PushID",schemaPath:"#/properties/Events/items/properties/PushID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs31 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.ErrCode !== undefined){
-let data16 = data2.ErrCode;
-const _errs33 = errors;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/ErrCode",schemaPath:"#/properties/Events/items/properties/ErrCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid2 = _errs33 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.ErrInfo !== undefined){
-const _errs35 = errors;
-if(typeof data2.ErrInfo !== "string"){
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0+"/ErrInfo",schemaPath:"#/properties/Events/items/properties/ErrInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs35 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate162.errors = [{instancePath:instancePath+"/Events/" + i0,schemaPath:"#/properties/Events/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs5 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate162.errors = [{instancePath:instancePath+"/Events",schemaPath:"#/properties/Events/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-else {
-validate162.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate162.errors = vErrors;
-return errors === 0;
-}
-validate162.evaluated = {"props":{"CallbackCommand":true,"Events":true},"dynamicProps":false,"dynamicItems":false};
-
-export const RoomCallbackAfterCreateRoom = validate163;
-const schema107 = {"$id":"qcloud-im-callback:/schemas/commands/Room.CallbackAfterCreateRoom.json","type":"object","required":["RoomInfo"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"RoomName":{"type":"string"},"RoomType":{"type":"string"},"Owner_Account":{"type":"string"},"MaxMemberCount":{"type":"integer"},"MaxSeatCount":{"type":"integer"},"IsVideoDisabled":{"type":"boolean"},"IsAudioDisabled":{"type":"boolean"},"IsMessageDisabled":{"type":"boolean"},"IsScreenSharingDisabled":{"type":"boolean"},"IsCloudRecordingDisabled":{"type":"boolean"},"CustomInfo":{"type":"string"},"ScheduleStartTime":{"type":"integer"},"ScheduleEndTime":{"type":"integer"},"RoomStatus":{"type":"string"},"IsSeatEnabled":{"type":"boolean"},"TakeSeatMode":{"type":"string"},"CreateTime":{"type":"integer"}}},"ScheduleInviteeList_Account":{"type":"array","items":{"type":"string"}},"EventTime":{"type":"integer"}}};
+export const ProfileCallbackPortraitSet = validate163;
+const schema106 = {"$id":"qcloud-im-callback:/schemas/commands/Profile.CallbackPortraitSet.json","type":"object","required":["From_Account","ProfileItem"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"From_Account":{"type":"string"},"EventTime":{"type":"integer"},"ProfileItem":{"type":"array","items":{"type":"object","required":["Tag"],"properties":{"Tag":{"type":"string"},"Value":{"type":["string","integer"]}}}}}};
 
 function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Room.CallbackAfterCreateRoom.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Profile.CallbackPortraitSet.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate163.evaluated;
@@ -14584,7 +14562,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.RoomInfo === undefined) && (missing0 = "RoomInfo")){
+if(((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.ProfileItem === undefined) && (missing0 = "ProfileItem"))){
 validate163.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -14613,260 +14591,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.RoomInfo !== undefined){
-let data2 = data.RoomInfo;
+if(data.From_Account !== undefined){
 const _errs5 = errors;
-if(errors === _errs5){
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-let missing1;
-if((data2.RoomId === undefined) && (missing1 = "RoomId")){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+if(typeof data.From_Account !== "string"){
+validate163.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-else {
-if(data2.RoomId !== undefined){
-const _errs7 = errors;
-if(typeof data2.RoomId !== "string"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/RoomId",schemaPath:"#/properties/RoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs7 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.RoomName !== undefined){
-const _errs9 = errors;
-if(typeof data2.RoomName !== "string"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/RoomName",schemaPath:"#/properties/RoomInfo/properties/RoomName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs9 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.RoomType !== undefined){
-const _errs11 = errors;
-if(typeof data2.RoomType !== "string"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/RoomType",schemaPath:"#/properties/RoomInfo/properties/RoomType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs11 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.Owner_Account !== undefined){
-const _errs13 = errors;
-if(typeof data2.Owner_Account !== "string"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/Owner_Account",schemaPath:"#/properties/RoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs13 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.MaxMemberCount !== undefined){
-let data7 = data2.MaxMemberCount;
-const _errs15 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/MaxMemberCount",schemaPath:"#/properties/RoomInfo/properties/MaxMemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs15 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.MaxSeatCount !== undefined){
-let data8 = data2.MaxSeatCount;
-const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/MaxSeatCount",schemaPath:"#/properties/RoomInfo/properties/MaxSeatCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs17 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsVideoDisabled !== undefined){
-const _errs19 = errors;
-if(typeof data2.IsVideoDisabled !== "boolean"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/IsVideoDisabled",schemaPath:"#/properties/RoomInfo/properties/IsVideoDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs19 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsAudioDisabled !== undefined){
-const _errs21 = errors;
-if(typeof data2.IsAudioDisabled !== "boolean"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/IsAudioDisabled",schemaPath:"#/properties/RoomInfo/properties/IsAudioDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs21 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsMessageDisabled !== undefined){
-const _errs23 = errors;
-if(typeof data2.IsMessageDisabled !== "boolean"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/IsMessageDisabled",schemaPath:"#/properties/RoomInfo/properties/IsMessageDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs23 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsScreenSharingDisabled !== undefined){
-const _errs25 = errors;
-if(typeof data2.IsScreenSharingDisabled !== "boolean"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/IsScreenSharingDisabled",schemaPath:"#/properties/RoomInfo/properties/IsScreenSharingDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs25 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsCloudRecordingDisabled !== undefined){
-const _errs27 = errors;
-if(typeof data2.IsCloudRecordingDisabled !== "boolean"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/IsCloudRecordingDisabled",schemaPath:"#/properties/RoomInfo/properties/IsCloudRecordingDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs27 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.CustomInfo !== undefined){
-const _errs29 = errors;
-if(typeof data2.CustomInfo !== "string"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/CustomInfo",schemaPath:"#/properties/RoomInfo/properties/CustomInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs29 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.ScheduleStartTime !== undefined){
-let data15 = data2.ScheduleStartTime;
-const _errs31 = errors;
-if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/ScheduleStartTime",schemaPath:"#/properties/RoomInfo/properties/ScheduleStartTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs31 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.ScheduleEndTime !== undefined){
-let data16 = data2.ScheduleEndTime;
-const _errs33 = errors;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/ScheduleEndTime",schemaPath:"#/properties/RoomInfo/properties/ScheduleEndTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs33 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.RoomStatus !== undefined){
-const _errs35 = errors;
-if(typeof data2.RoomStatus !== "string"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/RoomStatus",schemaPath:"#/properties/RoomInfo/properties/RoomStatus/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs35 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.IsSeatEnabled !== undefined){
-const _errs37 = errors;
-if(typeof data2.IsSeatEnabled !== "boolean"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/IsSeatEnabled",schemaPath:"#/properties/RoomInfo/properties/IsSeatEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid1 = _errs37 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.TakeSeatMode !== undefined){
-const _errs39 = errors;
-if(typeof data2.TakeSeatMode !== "string"){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/TakeSeatMode",schemaPath:"#/properties/RoomInfo/properties/TakeSeatMode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid1 = _errs39 === errors;
-}
-else {
-var valid1 = true;
-}
-if(valid1){
-if(data2.CreateTime !== undefined){
-let data20 = data2.CreateTime;
-const _errs41 = errors;
-if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-validate163.errors = [{instancePath:instancePath+"/RoomInfo/CreateTime",schemaPath:"#/properties/RoomInfo/properties/CreateTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid1 = _errs41 === errors;
-}
-else {
-var valid1 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate163.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
 }
 var valid0 = _errs5 === errors;
 }
@@ -14874,44 +14603,81 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.ScheduleInviteeList_Account !== undefined){
-let data21 = data.ScheduleInviteeList_Account;
-const _errs43 = errors;
-if(errors === _errs43){
-if(Array.isArray(data21)){
-var valid2 = true;
-const len0 = data21.length;
-for(let i0=0; i0<len0; i0++){
-const _errs45 = errors;
-if(typeof data21[i0] !== "string"){
-validate163.errors = [{instancePath:instancePath+"/ScheduleInviteeList_Account/" + i0,schemaPath:"#/properties/ScheduleInviteeList_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(data.EventTime !== undefined){
+let data3 = data.EventTime;
+const _errs7 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate163.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid2 = _errs45 === errors;
-if(!valid2){
-break;
-}
-}
-}
-else {
-validate163.errors = [{instancePath:instancePath+"/ScheduleInviteeList_Account",schemaPath:"#/properties/ScheduleInviteeList_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs43 === errors;
+var valid0 = _errs7 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.EventTime !== undefined){
-let data23 = data.EventTime;
-const _errs47 = errors;
-if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-validate163.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(data.ProfileItem !== undefined){
+let data4 = data.ProfileItem;
+const _errs9 = errors;
+if(errors === _errs9){
+if(Array.isArray(data4)){
+var valid1 = true;
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+const _errs11 = errors;
+if(errors === _errs11){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+let missing1;
+if((data5.Tag === undefined) && (missing1 = "Tag")){
+validate163.errors = [{instancePath:instancePath+"/ProfileItem/" + i0,schemaPath:"#/properties/ProfileItem/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
-var valid0 = _errs47 === errors;
+else {
+if(data5.Tag !== undefined){
+const _errs13 = errors;
+if(typeof data5.Tag !== "string"){
+validate163.errors = [{instancePath:instancePath+"/ProfileItem/" + i0+"/Tag",schemaPath:"#/properties/ProfileItem/items/properties/Tag/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.Value !== undefined){
+let data7 = data5.Value;
+const _errs15 = errors;
+if((typeof data7 !== "string") && (!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7))))){
+validate163.errors = [{instancePath:instancePath+"/ProfileItem/" + i0+"/Value",schemaPath:"#/properties/ProfileItem/items/properties/Value/type",keyword:"type",params:{type: schema106.properties.ProfileItem.items.properties.Value.type},message:"must be string,integer"}];
+return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+else {
+validate163.errors = [{instancePath:instancePath+"/ProfileItem/" + i0,schemaPath:"#/properties/ProfileItem/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs11 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate163.errors = [{instancePath:instancePath+"/ProfileItem",schemaPath:"#/properties/ProfileItem/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs9 === errors;
 }
 else {
 var valid0 = true;
@@ -14930,13 +14696,13 @@ return false;
 validate163.errors = vErrors;
 return errors === 0;
 }
-validate163.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomInfo":true,"ScheduleInviteeList_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate163.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"From_Account":true,"EventTime":true,"ProfileItem":true},"dynamicProps":false,"dynamicItems":false};
 
-export const RoomCallbackAfterDestroyRoom = validate164;
-const schema108 = {"$id":"qcloud-im-callback:/schemas/commands/Room.CallbackAfterDestroyRoom.json","type":"object","required":["RoomId"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const PushAllMemberPush = validate164;
+const schema107 = {"$id":"qcloud-im-callback:/schemas/commands/Push.AllMemberPush.json","type":"object","required":["Events"],"properties":{"CallbackCommand":{"type":"string"},"Events":{"type":"array","items":{"type":"object","required":["TaskId","To_Account"],"properties":{"CallbackCommand":{"type":"string"},"EventType":{"type":"integer"},"TaskId":{"type":"string"},"DataId":{"type":"string"},"TaskTime":{"type":"integer"},"EventTime":{"type":"integer"},"To_Account":{"type":"string"},"PushPlatform":{"type":"integer"},"DeviceType":{"type":"integer"},"PushStage":{"type":"integer"},"ErrCode":{"type":"integer"},"ErrInfo":{"type":"string"}}}}}};
 
 function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Room.CallbackAfterDestroyRoom.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Push.AllMemberPush.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate164.evaluated;
@@ -14949,7 +14715,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.RoomId === undefined) && (missing0 = "RoomId")){
+if((data.Events === undefined) && (missing0 = "Events")){
 validate164.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -14966,43 +14732,207 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
+if(data.Events !== undefined){
+let data1 = data.Events;
 const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate164.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(errors === _errs3){
+if(Array.isArray(data1)){
+var valid1 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+const _errs5 = errors;
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+let missing1;
+if(((data2.TaskId === undefined) && (missing1 = "TaskId")) || ((data2.To_Account === undefined) && (missing1 = "To_Account"))){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0,schemaPath:"#/properties/Events/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
+}
+else {
+if(data2.CallbackCommand !== undefined){
+const _errs7 = errors;
+if(typeof data2.CallbackCommand !== "string"){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/CallbackCommand",schemaPath:"#/properties/Events/items/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs7 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.EventType !== undefined){
+let data4 = data2.EventType;
+const _errs9 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/EventType",schemaPath:"#/properties/Events/items/properties/EventType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs9 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.TaskId !== undefined){
+const _errs11 = errors;
+if(typeof data2.TaskId !== "string"){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/TaskId",schemaPath:"#/properties/Events/items/properties/TaskId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.DataId !== undefined){
+const _errs13 = errors;
+if(typeof data2.DataId !== "string"){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/DataId",schemaPath:"#/properties/Events/items/properties/DataId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.TaskTime !== undefined){
+let data7 = data2.TaskTime;
+const _errs15 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/TaskTime",schemaPath:"#/properties/Events/items/properties/TaskTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.EventTime !== undefined){
+let data8 = data2.EventTime;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/EventTime",schemaPath:"#/properties/Events/items/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.To_Account !== undefined){
+const _errs19 = errors;
+if(typeof data2.To_Account !== "string"){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/To_Account",schemaPath:"#/properties/Events/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs19 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.PushPlatform !== undefined){
+let data10 = data2.PushPlatform;
+const _errs21 = errors;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/PushPlatform",schemaPath:"#/properties/Events/items/properties/PushPlatform/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs21 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.DeviceType !== undefined){
+let data11 = data2.DeviceType;
+const _errs23 = errors;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/DeviceType",schemaPath:"#/properties/Events/items/properties/DeviceType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs23 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.PushStage !== undefined){
+let data12 = data2.PushStage;
+const _errs25 = errors;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/PushStage",schemaPath:"#/properties/Events/items/properties/PushStage/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs25 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.ErrCode !== undefined){
+let data13 = data2.ErrCode;
+const _errs27 = errors;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/ErrCode",schemaPath:"#/properties/Events/items/properties/ErrCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs27 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.ErrInfo !== undefined){
+const _errs29 = errors;
+if(typeof data2.ErrInfo !== "string"){
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0+"/ErrInfo",schemaPath:"#/properties/Events/items/properties/ErrInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs29 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate164.errors = [{instancePath:instancePath+"/Events/" + i0,schemaPath:"#/properties/Events/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs5 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate164.errors = [{instancePath:instancePath+"/Events",schemaPath:"#/properties/Events/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
 }
 var valid0 = _errs3 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.RoomId !== undefined){
-const _errs5 = errors;
-if(typeof data.RoomId !== "string"){
-validate164.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data3 = data.EventTime;
-const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate164.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-}
 }
 }
 }
@@ -15015,13 +14945,14 @@ return false;
 validate164.errors = vErrors;
 return errors === 0;
 }
-validate164.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate164.evaluated = {"props":{"CallbackCommand":true,"Events":true},"dynamicProps":false,"dynamicItems":false};
 
-export const RoomCallbackAfterMemberEnter = validate165;
-const schema109 = {"$id":"qcloud-im-callback:/schemas/commands/Room.CallbackAfterMemberEnter.json","type":"object","required":["RoomId","MemberList_Account"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"MemberCount":{"type":"integer"},"Type":{"type":"string"},"MemberList_Account":{"type":"array","items":{"type":"string"}},"EventTime":{"type":"integer"}}};
+export const PushOfflinePush = validate165;
+const schema108 = {"$id":"qcloud-im-callback:/schemas/commands/Push.OfflinePush.json","type":"object","required":["Events"],"properties":{"CallbackCommand":{"type":"string"},"Events":{"type":"array","items":{"type":"object","required":["From_Account","To_Account"],"properties":{"CallbackCommand":{"type":"string"},"EventType":{"type":"integer"},"EventTime":{"type":"integer"},"From_Account":{"type":"string"},"To_Account":{"type":"string"},"PushPlatform":{"type":"integer"},"PushStage":{"type":"integer"},"MsgKey":{"type":"string"},"GroupID":{"type":"string"},"MsgSeq":{"type":"integer"},"MsgRandom":{"type":["integer","string"],"pattern":"^$"},"MsgTime":{"type":"integer"},"PushID":{"type":"string"},"ErrCode":{"type":"integer"},"ErrInfo":{"type":"string"}}}}}};
+const pattern3 = new RegExp("^$", "u");
 
 function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Room.CallbackAfterMemberEnter.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Push.OfflinePush.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate165.evaluated;
@@ -15034,7 +14965,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.MemberList_Account === undefined) && (missing0 = "MemberList_Account"))){
+if((data.Events === undefined) && (missing0 = "Events")){
 validate165.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -15051,101 +14982,255 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.Operator_Account !== undefined){
+if(data.Events !== undefined){
+let data1 = data.Events;
 const _errs3 = errors;
-if(typeof data.Operator_Account !== "string"){
-validate165.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.RoomId !== undefined){
-const _errs5 = errors;
-if(typeof data.RoomId !== "string"){
-validate165.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MemberCount !== undefined){
-let data3 = data.MemberCount;
-const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate165.errors = [{instancePath:instancePath+"/MemberCount",schemaPath:"#/properties/MemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Type !== undefined){
-const _errs9 = errors;
-if(typeof data.Type !== "string"){
-validate165.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MemberList_Account !== undefined){
-let data5 = data.MemberList_Account;
-const _errs11 = errors;
-if(errors === _errs11){
-if(Array.isArray(data5)){
+if(errors === _errs3){
+if(Array.isArray(data1)){
 var valid1 = true;
-const len0 = data5.length;
+const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-const _errs13 = errors;
-if(typeof data5[i0] !== "string"){
-validate165.errors = [{instancePath:instancePath+"/MemberList_Account/" + i0,schemaPath:"#/properties/MemberList_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+let data2 = data1[i0];
+const _errs5 = errors;
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+let missing1;
+if(((data2.From_Account === undefined) && (missing1 = "From_Account")) || ((data2.To_Account === undefined) && (missing1 = "To_Account"))){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0,schemaPath:"#/properties/Events/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
-var valid1 = _errs13 === errors;
+else {
+if(data2.CallbackCommand !== undefined){
+const _errs7 = errors;
+if(typeof data2.CallbackCommand !== "string"){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/CallbackCommand",schemaPath:"#/properties/Events/items/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs7 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.EventType !== undefined){
+let data4 = data2.EventType;
+const _errs9 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/EventType",schemaPath:"#/properties/Events/items/properties/EventType/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs9 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.EventTime !== undefined){
+let data5 = data2.EventTime;
+const _errs11 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/EventTime",schemaPath:"#/properties/Events/items/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.From_Account !== undefined){
+const _errs13 = errors;
+if(typeof data2.From_Account !== "string"){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/From_Account",schemaPath:"#/properties/Events/items/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.To_Account !== undefined){
+const _errs15 = errors;
+if(typeof data2.To_Account !== "string"){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/To_Account",schemaPath:"#/properties/Events/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.PushPlatform !== undefined){
+let data8 = data2.PushPlatform;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/PushPlatform",schemaPath:"#/properties/Events/items/properties/PushPlatform/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.PushStage !== undefined){
+let data9 = data2.PushStage;
+const _errs19 = errors;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/PushStage",schemaPath:"#/properties/Events/items/properties/PushStage/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs19 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.MsgKey !== undefined){
+const _errs21 = errors;
+if(typeof data2.MsgKey !== "string"){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/MsgKey",schemaPath:"#/properties/Events/items/properties/MsgKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs21 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.GroupID !== undefined){
+const _errs23 = errors;
+if(typeof data2.GroupID !== "string"){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/GroupID",schemaPath:"#/properties/Events/items/properties/GroupID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs23 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.MsgSeq !== undefined){
+let data12 = data2.MsgSeq;
+const _errs25 = errors;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/MsgSeq",schemaPath:"#/properties/Events/items/properties/MsgSeq/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs25 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.MsgRandom !== undefined){
+let data13 = data2.MsgRandom;
+const _errs27 = errors;
+if((!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))) && (typeof data13 !== "string")){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/MsgRandom",schemaPath:"#/properties/Events/items/properties/MsgRandom/type",keyword:"type",params:{type: schema108.properties.Events.items.properties.MsgRandom.type},message:"must be integer,string"}];
+return false;
+}
+if(errors === _errs27){
+if(typeof data13 === "string"){
+if(!pattern3.test(data13)){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/MsgRandom",schemaPath:"#/properties/Events/items/properties/MsgRandom/pattern",keyword:"pattern",params:{pattern: "^$"},message:"must match pattern \""+"^$"+"\""}];
+return false;
+}
+}
+}
+var valid2 = _errs27 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.MsgTime !== undefined){
+let data14 = data2.MsgTime;
+const _errs29 = errors;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/MsgTime",schemaPath:"#/properties/Events/items/properties/MsgTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs29 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.PushID !== undefined){
+const _errs31 = errors;
+if(typeof data2.PushID !== "string"){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/PushID",schemaPath:"#/properties/Events/items/properties/PushID/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs31 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.ErrCode !== undefined){
+let data16 = data2.ErrCode;
+const _errs33 = errors;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/ErrCode",schemaPath:"#/properties/Events/items/properties/ErrCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid2 = _errs33 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.ErrInfo !== undefined){
+const _errs35 = errors;
+if(typeof data2.ErrInfo !== "string"){
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0+"/ErrInfo",schemaPath:"#/properties/Events/items/properties/ErrInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs35 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate165.errors = [{instancePath:instancePath+"/Events/" + i0,schemaPath:"#/properties/Events/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs5 === errors;
 if(!valid1){
 break;
 }
 }
 }
 else {
-validate165.errors = [{instancePath:instancePath+"/MemberList_Account",schemaPath:"#/properties/MemberList_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate165.errors = [{instancePath:instancePath+"/Events",schemaPath:"#/properties/Events/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs11 === errors;
+var valid0 = _errs3 === errors;
 }
 else {
 var valid0 = true;
-}
-if(valid0){
-if(data.EventTime !== undefined){
-let data7 = data.EventTime;
-const _errs15 = errors;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate165.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
 }
 }
 }
@@ -15158,13 +15243,13 @@ return false;
 validate165.errors = vErrors;
 return errors === 0;
 }
-validate165.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"MemberCount":true,"Type":true,"MemberList_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate165.evaluated = {"props":{"CallbackCommand":true,"Events":true},"dynamicProps":false,"dynamicItems":false};
 
-export const RoomCallbackAfterMemberLeave = validate166;
-const schema110 = {"$id":"qcloud-im-callback:/schemas/commands/Room.CallbackAfterMemberLeave.json","type":"object","required":["RoomId","MemberList_Account"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"MemberCount":{"type":"integer"},"Type":{"type":"string"},"MemberList_Account":{"type":"array","items":{"type":"string"}},"Reason":{"type":"string"},"EventTime":{"type":"integer"}}};
+export const RoomCallbackAfterCreateRoom = validate166;
+const schema109 = {"$id":"qcloud-im-callback:/schemas/commands/Room.CallbackAfterCreateRoom.json","type":"object","required":["RoomInfo"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"RoomName":{"type":"string"},"RoomType":{"type":"string"},"Owner_Account":{"type":"string"},"MaxMemberCount":{"type":"integer"},"MaxSeatCount":{"type":"integer"},"IsVideoDisabled":{"type":"boolean"},"IsAudioDisabled":{"type":"boolean"},"IsMessageDisabled":{"type":"boolean"},"IsScreenSharingDisabled":{"type":"boolean"},"IsCloudRecordingDisabled":{"type":"boolean"},"CustomInfo":{"type":"string"},"ScheduleStartTime":{"type":"integer"},"ScheduleEndTime":{"type":"integer"},"RoomStatus":{"type":"string"},"IsSeatEnabled":{"type":"boolean"},"TakeSeatMode":{"type":"string"},"CreateTime":{"type":"integer"}}},"ScheduleInviteeList_Account":{"type":"array","items":{"type":"string"}},"EventTime":{"type":"integer"}}};
 
 function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Room.CallbackAfterMemberLeave.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Room.CallbackAfterCreateRoom.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate166.evaluated;
@@ -15177,7 +15262,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.MemberList_Account === undefined) && (missing0 = "MemberList_Account"))){
+if((data.RoomInfo === undefined) && (missing0 = "RoomInfo")){
 validate166.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -15206,11 +15291,260 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.RoomId !== undefined){
+if(data.RoomInfo !== undefined){
+let data2 = data.RoomInfo;
 const _errs5 = errors;
-if(typeof data.RoomId !== "string"){
-validate166.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+let missing1;
+if((data2.RoomId === undefined) && (missing1 = "RoomId")){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
+}
+else {
+if(data2.RoomId !== undefined){
+const _errs7 = errors;
+if(typeof data2.RoomId !== "string"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/RoomId",schemaPath:"#/properties/RoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs7 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.RoomName !== undefined){
+const _errs9 = errors;
+if(typeof data2.RoomName !== "string"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/RoomName",schemaPath:"#/properties/RoomInfo/properties/RoomName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs9 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.RoomType !== undefined){
+const _errs11 = errors;
+if(typeof data2.RoomType !== "string"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/RoomType",schemaPath:"#/properties/RoomInfo/properties/RoomType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs11 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.Owner_Account !== undefined){
+const _errs13 = errors;
+if(typeof data2.Owner_Account !== "string"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/Owner_Account",schemaPath:"#/properties/RoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs13 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.MaxMemberCount !== undefined){
+let data7 = data2.MaxMemberCount;
+const _errs15 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/MaxMemberCount",schemaPath:"#/properties/RoomInfo/properties/MaxMemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs15 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.MaxSeatCount !== undefined){
+let data8 = data2.MaxSeatCount;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/MaxSeatCount",schemaPath:"#/properties/RoomInfo/properties/MaxSeatCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs17 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsVideoDisabled !== undefined){
+const _errs19 = errors;
+if(typeof data2.IsVideoDisabled !== "boolean"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/IsVideoDisabled",schemaPath:"#/properties/RoomInfo/properties/IsVideoDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs19 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsAudioDisabled !== undefined){
+const _errs21 = errors;
+if(typeof data2.IsAudioDisabled !== "boolean"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/IsAudioDisabled",schemaPath:"#/properties/RoomInfo/properties/IsAudioDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs21 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsMessageDisabled !== undefined){
+const _errs23 = errors;
+if(typeof data2.IsMessageDisabled !== "boolean"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/IsMessageDisabled",schemaPath:"#/properties/RoomInfo/properties/IsMessageDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs23 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsScreenSharingDisabled !== undefined){
+const _errs25 = errors;
+if(typeof data2.IsScreenSharingDisabled !== "boolean"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/IsScreenSharingDisabled",schemaPath:"#/properties/RoomInfo/properties/IsScreenSharingDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs25 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsCloudRecordingDisabled !== undefined){
+const _errs27 = errors;
+if(typeof data2.IsCloudRecordingDisabled !== "boolean"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/IsCloudRecordingDisabled",schemaPath:"#/properties/RoomInfo/properties/IsCloudRecordingDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs27 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.CustomInfo !== undefined){
+const _errs29 = errors;
+if(typeof data2.CustomInfo !== "string"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/CustomInfo",schemaPath:"#/properties/RoomInfo/properties/CustomInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs29 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.ScheduleStartTime !== undefined){
+let data15 = data2.ScheduleStartTime;
+const _errs31 = errors;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/ScheduleStartTime",schemaPath:"#/properties/RoomInfo/properties/ScheduleStartTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs31 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.ScheduleEndTime !== undefined){
+let data16 = data2.ScheduleEndTime;
+const _errs33 = errors;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/ScheduleEndTime",schemaPath:"#/properties/RoomInfo/properties/ScheduleEndTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs33 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.RoomStatus !== undefined){
+const _errs35 = errors;
+if(typeof data2.RoomStatus !== "string"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/RoomStatus",schemaPath:"#/properties/RoomInfo/properties/RoomStatus/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs35 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.IsSeatEnabled !== undefined){
+const _errs37 = errors;
+if(typeof data2.IsSeatEnabled !== "boolean"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/IsSeatEnabled",schemaPath:"#/properties/RoomInfo/properties/IsSeatEnabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid1 = _errs37 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.TakeSeatMode !== undefined){
+const _errs39 = errors;
+if(typeof data2.TakeSeatMode !== "string"){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/TakeSeatMode",schemaPath:"#/properties/RoomInfo/properties/TakeSeatMode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs39 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data2.CreateTime !== undefined){
+let data20 = data2.CreateTime;
+const _errs41 = errors;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+validate166.errors = [{instancePath:instancePath+"/RoomInfo/CreateTime",schemaPath:"#/properties/RoomInfo/properties/CreateTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid1 = _errs41 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate166.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
 }
 var valid0 = _errs5 === errors;
 }
@@ -15218,87 +15552,47 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.MemberCount !== undefined){
-let data3 = data.MemberCount;
-const _errs7 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate166.errors = [{instancePath:instancePath+"/MemberCount",schemaPath:"#/properties/MemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Type !== undefined){
-const _errs9 = errors;
-if(typeof data.Type !== "string"){
-validate166.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.MemberList_Account !== undefined){
-let data5 = data.MemberList_Account;
-const _errs11 = errors;
-if(errors === _errs11){
-if(Array.isArray(data5)){
-var valid1 = true;
-const len0 = data5.length;
+if(data.ScheduleInviteeList_Account !== undefined){
+let data21 = data.ScheduleInviteeList_Account;
+const _errs43 = errors;
+if(errors === _errs43){
+if(Array.isArray(data21)){
+var valid2 = true;
+const len0 = data21.length;
 for(let i0=0; i0<len0; i0++){
-const _errs13 = errors;
-if(typeof data5[i0] !== "string"){
-validate166.errors = [{instancePath:instancePath+"/MemberList_Account/" + i0,schemaPath:"#/properties/MemberList_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+const _errs45 = errors;
+if(typeof data21[i0] !== "string"){
+validate166.errors = [{instancePath:instancePath+"/ScheduleInviteeList_Account/" + i0,schemaPath:"#/properties/ScheduleInviteeList_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid1 = _errs13 === errors;
-if(!valid1){
+var valid2 = _errs45 === errors;
+if(!valid2){
 break;
 }
 }
 }
 else {
-validate166.errors = [{instancePath:instancePath+"/MemberList_Account",schemaPath:"#/properties/MemberList_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate166.errors = [{instancePath:instancePath+"/ScheduleInviteeList_Account",schemaPath:"#/properties/ScheduleInviteeList_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs11 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Reason !== undefined){
-const _errs15 = errors;
-if(typeof data.Reason !== "string"){
-validate166.errors = [{instancePath:instancePath+"/Reason",schemaPath:"#/properties/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs15 === errors;
+var valid0 = _errs43 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.EventTime !== undefined){
-let data8 = data.EventTime;
-const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+let data23 = data.EventTime;
+const _errs47 = errors;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
 validate166.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs17 === errors;
+var valid0 = _errs47 === errors;
 }
 else {
 var valid0 = true;
-}
-}
-}
 }
 }
 }
@@ -15314,13 +15608,13 @@ return false;
 validate166.errors = vErrors;
 return errors === 0;
 }
-validate166.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"MemberCount":true,"Type":true,"MemberList_Account":true,"Reason":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate166.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomInfo":true,"ScheduleInviteeList_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const RoomCallbackAfterUpdateRoomInfo = validate167;
-const schema111 = {"$id":"qcloud-im-callback:/schemas/commands/Room.CallbackAfterUpdateRoomInfo.json","type":"object","required":["RoomInfo"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"RoomName":{"type":"string"},"Owner_Account":{"type":"string"},"TakeSeatMode":{"type":"string"},"MaxMemberCount":{"type":"integer"},"IsVideoDisabled":{"type":"boolean"},"IsAudioDisabled":{"type":"boolean"},"IsMessageDisabled":{"type":"boolean"},"IsScreenSharingDisabled":{"type":"boolean"},"IsCloudRecordingDisabled":{"type":"boolean"},"CustomInfo":{"type":"string"}}},"EventTime":{"type":"integer"}}};
+export const RoomCallbackAfterDestroyRoom = validate167;
+const schema110 = {"$id":"qcloud-im-callback:/schemas/commands/Room.CallbackAfterDestroyRoom.json","type":"object","required":["RoomId"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"EventTime":{"type":"integer"}}};
 
 function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Room.CallbackAfterUpdateRoomInfo.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Room.CallbackAfterDestroyRoom.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate167.evaluated;
@@ -15333,7 +15627,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.RoomInfo === undefined) && (missing0 = "RoomInfo")){
+if((data.RoomId === undefined) && (missing0 = "RoomId")){
 validate167.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -15362,6 +15656,390 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.RoomId !== undefined){
+const _errs5 = errors;
+if(typeof data.RoomId !== "string"){
+validate167.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data3 = data.EventTime;
+const _errs7 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate167.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate167.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate167.errors = vErrors;
+return errors === 0;
+}
+validate167.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const RoomCallbackAfterMemberEnter = validate168;
+const schema111 = {"$id":"qcloud-im-callback:/schemas/commands/Room.CallbackAfterMemberEnter.json","type":"object","required":["RoomId","MemberList_Account"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"MemberCount":{"type":"integer"},"Type":{"type":"string"},"MemberList_Account":{"type":"array","items":{"type":"string"}},"EventTime":{"type":"integer"}}};
+
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Room.CallbackAfterMemberEnter.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate168.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.MemberList_Account === undefined) && (missing0 = "MemberList_Account"))){
+validate168.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate168.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate168.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.RoomId !== undefined){
+const _errs5 = errors;
+if(typeof data.RoomId !== "string"){
+validate168.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MemberCount !== undefined){
+let data3 = data.MemberCount;
+const _errs7 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate168.errors = [{instancePath:instancePath+"/MemberCount",schemaPath:"#/properties/MemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Type !== undefined){
+const _errs9 = errors;
+if(typeof data.Type !== "string"){
+validate168.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MemberList_Account !== undefined){
+let data5 = data.MemberList_Account;
+const _errs11 = errors;
+if(errors === _errs11){
+if(Array.isArray(data5)){
+var valid1 = true;
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+const _errs13 = errors;
+if(typeof data5[i0] !== "string"){
+validate168.errors = [{instancePath:instancePath+"/MemberList_Account/" + i0,schemaPath:"#/properties/MemberList_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs13 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate168.errors = [{instancePath:instancePath+"/MemberList_Account",schemaPath:"#/properties/MemberList_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data7 = data.EventTime;
+const _errs15 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate168.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate168.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate168.errors = vErrors;
+return errors === 0;
+}
+validate168.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"MemberCount":true,"Type":true,"MemberList_Account":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const RoomCallbackAfterMemberLeave = validate169;
+const schema112 = {"$id":"qcloud-im-callback:/schemas/commands/Room.CallbackAfterMemberLeave.json","type":"object","required":["RoomId","MemberList_Account"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomId":{"type":"string"},"MemberCount":{"type":"integer"},"Type":{"type":"string"},"MemberList_Account":{"type":"array","items":{"type":"string"}},"Reason":{"type":"string"},"EventTime":{"type":"integer"}}};
+
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Room.CallbackAfterMemberLeave.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate169.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.RoomId === undefined) && (missing0 = "RoomId")) || ((data.MemberList_Account === undefined) && (missing0 = "MemberList_Account"))){
+validate169.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate169.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate169.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.RoomId !== undefined){
+const _errs5 = errors;
+if(typeof data.RoomId !== "string"){
+validate169.errors = [{instancePath:instancePath+"/RoomId",schemaPath:"#/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MemberCount !== undefined){
+let data3 = data.MemberCount;
+const _errs7 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate169.errors = [{instancePath:instancePath+"/MemberCount",schemaPath:"#/properties/MemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Type !== undefined){
+const _errs9 = errors;
+if(typeof data.Type !== "string"){
+validate169.errors = [{instancePath:instancePath+"/Type",schemaPath:"#/properties/Type/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.MemberList_Account !== undefined){
+let data5 = data.MemberList_Account;
+const _errs11 = errors;
+if(errors === _errs11){
+if(Array.isArray(data5)){
+var valid1 = true;
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+const _errs13 = errors;
+if(typeof data5[i0] !== "string"){
+validate169.errors = [{instancePath:instancePath+"/MemberList_Account/" + i0,schemaPath:"#/properties/MemberList_Account/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid1 = _errs13 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate169.errors = [{instancePath:instancePath+"/MemberList_Account",schemaPath:"#/properties/MemberList_Account/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Reason !== undefined){
+const _errs15 = errors;
+if(typeof data.Reason !== "string"){
+validate169.errors = [{instancePath:instancePath+"/Reason",schemaPath:"#/properties/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.EventTime !== undefined){
+let data8 = data.EventTime;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate169.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate169.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate169.errors = vErrors;
+return errors === 0;
+}
+validate169.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomId":true,"MemberCount":true,"Type":true,"MemberList_Account":true,"Reason":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+
+export const RoomCallbackAfterUpdateRoomInfo = validate170;
+const schema113 = {"$id":"qcloud-im-callback:/schemas/commands/Room.CallbackAfterUpdateRoomInfo.json","type":"object","required":["RoomInfo"],"properties":{"CallbackCommand":{"type":"string"},"Operator_Account":{"type":"string"},"RoomInfo":{"type":"object","required":["RoomId"],"properties":{"RoomId":{"type":"string"},"RoomName":{"type":"string"},"Owner_Account":{"type":"string"},"TakeSeatMode":{"type":"string"},"MaxMemberCount":{"type":"integer"},"IsVideoDisabled":{"type":"boolean"},"IsAudioDisabled":{"type":"boolean"},"IsMessageDisabled":{"type":"boolean"},"IsScreenSharingDisabled":{"type":"boolean"},"IsCloudRecordingDisabled":{"type":"boolean"},"CustomInfo":{"type":"string"}}},"EventTime":{"type":"integer"}}};
+
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Room.CallbackAfterUpdateRoomInfo.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate170.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.RoomInfo === undefined) && (missing0 = "RoomInfo")){
+validate170.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate170.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Operator_Account !== undefined){
+const _errs3 = errors;
+if(typeof data.Operator_Account !== "string"){
+validate170.errors = [{instancePath:instancePath+"/Operator_Account",schemaPath:"#/properties/Operator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.RoomInfo !== undefined){
 let data2 = data.RoomInfo;
 const _errs5 = errors;
@@ -15369,14 +16047,14 @@ if(errors === _errs5){
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 let missing1;
 if((data2.RoomId === undefined) && (missing1 = "RoomId")){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data2.RoomId !== undefined){
 const _errs7 = errors;
 if(typeof data2.RoomId !== "string"){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/RoomId",schemaPath:"#/properties/RoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/RoomId",schemaPath:"#/properties/RoomInfo/properties/RoomId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -15388,7 +16066,7 @@ if(valid1){
 if(data2.RoomName !== undefined){
 const _errs9 = errors;
 if(typeof data2.RoomName !== "string"){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/RoomName",schemaPath:"#/properties/RoomInfo/properties/RoomName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/RoomName",schemaPath:"#/properties/RoomInfo/properties/RoomName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs9 === errors;
@@ -15400,7 +16078,7 @@ if(valid1){
 if(data2.Owner_Account !== undefined){
 const _errs11 = errors;
 if(typeof data2.Owner_Account !== "string"){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/Owner_Account",schemaPath:"#/properties/RoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/Owner_Account",schemaPath:"#/properties/RoomInfo/properties/Owner_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs11 === errors;
@@ -15412,7 +16090,7 @@ if(valid1){
 if(data2.TakeSeatMode !== undefined){
 const _errs13 = errors;
 if(typeof data2.TakeSeatMode !== "string"){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/TakeSeatMode",schemaPath:"#/properties/RoomInfo/properties/TakeSeatMode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/TakeSeatMode",schemaPath:"#/properties/RoomInfo/properties/TakeSeatMode/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -15425,7 +16103,7 @@ if(data2.MaxMemberCount !== undefined){
 let data7 = data2.MaxMemberCount;
 const _errs15 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/MaxMemberCount",schemaPath:"#/properties/RoomInfo/properties/MaxMemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/MaxMemberCount",schemaPath:"#/properties/RoomInfo/properties/MaxMemberCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid1 = _errs15 === errors;
@@ -15437,7 +16115,7 @@ if(valid1){
 if(data2.IsVideoDisabled !== undefined){
 const _errs17 = errors;
 if(typeof data2.IsVideoDisabled !== "boolean"){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/IsVideoDisabled",schemaPath:"#/properties/RoomInfo/properties/IsVideoDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/IsVideoDisabled",schemaPath:"#/properties/RoomInfo/properties/IsVideoDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid1 = _errs17 === errors;
@@ -15449,7 +16127,7 @@ if(valid1){
 if(data2.IsAudioDisabled !== undefined){
 const _errs19 = errors;
 if(typeof data2.IsAudioDisabled !== "boolean"){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/IsAudioDisabled",schemaPath:"#/properties/RoomInfo/properties/IsAudioDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/IsAudioDisabled",schemaPath:"#/properties/RoomInfo/properties/IsAudioDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid1 = _errs19 === errors;
@@ -15461,7 +16139,7 @@ if(valid1){
 if(data2.IsMessageDisabled !== undefined){
 const _errs21 = errors;
 if(typeof data2.IsMessageDisabled !== "boolean"){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/IsMessageDisabled",schemaPath:"#/properties/RoomInfo/properties/IsMessageDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/IsMessageDisabled",schemaPath:"#/properties/RoomInfo/properties/IsMessageDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid1 = _errs21 === errors;
@@ -15473,7 +16151,7 @@ if(valid1){
 if(data2.IsScreenSharingDisabled !== undefined){
 const _errs23 = errors;
 if(typeof data2.IsScreenSharingDisabled !== "boolean"){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/IsScreenSharingDisabled",schemaPath:"#/properties/RoomInfo/properties/IsScreenSharingDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/IsScreenSharingDisabled",schemaPath:"#/properties/RoomInfo/properties/IsScreenSharingDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid1 = _errs23 === errors;
@@ -15485,7 +16163,7 @@ if(valid1){
 if(data2.IsCloudRecordingDisabled !== undefined){
 const _errs25 = errors;
 if(typeof data2.IsCloudRecordingDisabled !== "boolean"){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/IsCloudRecordingDisabled",schemaPath:"#/properties/RoomInfo/properties/IsCloudRecordingDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/IsCloudRecordingDisabled",schemaPath:"#/properties/RoomInfo/properties/IsCloudRecordingDisabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid1 = _errs25 === errors;
@@ -15497,7 +16175,7 @@ if(valid1){
 if(data2.CustomInfo !== undefined){
 const _errs27 = errors;
 if(typeof data2.CustomInfo !== "string"){
-validate167.errors = [{instancePath:instancePath+"/RoomInfo/CustomInfo",schemaPath:"#/properties/RoomInfo/properties/CustomInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo/CustomInfo",schemaPath:"#/properties/RoomInfo/properties/CustomInfo/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs27 === errors;
@@ -15518,7 +16196,7 @@ var valid1 = true;
 }
 }
 else {
-validate167.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate170.errors = [{instancePath:instancePath+"/RoomInfo",schemaPath:"#/properties/RoomInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -15532,402 +16210,13 @@ if(data.EventTime !== undefined){
 let data14 = data.EventTime;
 const _errs29 = errors;
 if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-validate167.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate170.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs29 === errors;
 }
 else {
 var valid0 = true;
-}
-}
-}
-}
-}
-}
-else {
-validate167.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate167.errors = vErrors;
-return errors === 0;
-}
-validate167.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
-
-export const SnsCallbackBlackListAdd = validate168;
-const schema112 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackBlackListAdd.json","type":"object","required":["PairList"],"properties":{"CallbackCommand":{"type":"string"},"PairList":{"type":"array","items":{"type":"object","required":["From_Account","To_Account"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"string"}}}}}};
-
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackBlackListAdd.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate168.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.PairList === undefined) && (missing0 = "PairList")){
-validate168.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate168.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.PairList !== undefined){
-let data1 = data.PairList;
-const _errs3 = errors;
-if(errors === _errs3){
-if(Array.isArray(data1)){
-var valid1 = true;
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-let data2 = data1[i0];
-const _errs5 = errors;
-if(errors === _errs5){
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-let missing1;
-if(((data2.From_Account === undefined) && (missing1 = "From_Account")) || ((data2.To_Account === undefined) && (missing1 = "To_Account"))){
-validate168.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data2.From_Account !== undefined){
-const _errs7 = errors;
-if(typeof data2.From_Account !== "string"){
-validate168.errors = [{instancePath:instancePath+"/PairList/" + i0+"/From_Account",schemaPath:"#/properties/PairList/items/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs7 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.To_Account !== undefined){
-const _errs9 = errors;
-if(typeof data2.To_Account !== "string"){
-validate168.errors = [{instancePath:instancePath+"/PairList/" + i0+"/To_Account",schemaPath:"#/properties/PairList/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs9 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-else {
-validate168.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs5 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate168.errors = [{instancePath:instancePath+"/PairList",schemaPath:"#/properties/PairList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-else {
-validate168.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate168.errors = vErrors;
-return errors === 0;
-}
-validate168.evaluated = {"props":{"CallbackCommand":true,"PairList":true},"dynamicProps":false,"dynamicItems":false};
-
-export const SnsCallbackBlackListDelete = validate169;
-const schema113 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackBlackListDelete.json","type":"object","required":["PairList"],"properties":{"CallbackCommand":{"type":"string"},"PairList":{"type":"array","items":{"type":"object","required":["From_Account","To_Account"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"string"}}}}}};
-
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackBlackListDelete.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate169.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.PairList === undefined) && (missing0 = "PairList")){
-validate169.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate169.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.PairList !== undefined){
-let data1 = data.PairList;
-const _errs3 = errors;
-if(errors === _errs3){
-if(Array.isArray(data1)){
-var valid1 = true;
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-let data2 = data1[i0];
-const _errs5 = errors;
-if(errors === _errs5){
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-let missing1;
-if(((data2.From_Account === undefined) && (missing1 = "From_Account")) || ((data2.To_Account === undefined) && (missing1 = "To_Account"))){
-validate169.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data2.From_Account !== undefined){
-const _errs7 = errors;
-if(typeof data2.From_Account !== "string"){
-validate169.errors = [{instancePath:instancePath+"/PairList/" + i0+"/From_Account",schemaPath:"#/properties/PairList/items/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs7 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.To_Account !== undefined){
-const _errs9 = errors;
-if(typeof data2.To_Account !== "string"){
-validate169.errors = [{instancePath:instancePath+"/PairList/" + i0+"/To_Account",schemaPath:"#/properties/PairList/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs9 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-else {
-validate169.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs5 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate169.errors = [{instancePath:instancePath+"/PairList",schemaPath:"#/properties/PairList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-else {
-validate169.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate169.errors = vErrors;
-return errors === 0;
-}
-validate169.evaluated = {"props":{"CallbackCommand":true,"PairList":true},"dynamicProps":false,"dynamicItems":false};
-
-export const SnsCallbackFriendAdd = validate170;
-const schema114 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackFriendAdd.json","type":"object","required":["PairList"],"properties":{"CallbackCommand":{"type":"string"},"PairList":{"type":"array","items":{"type":"object","required":["From_Account","To_Account"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"string"},"Initiator_Account":{"type":"string"}}}},"ClientCmd":{"type":"string"},"Admin_Account":{"type":"string"},"ForceFlag":{"type":"integer"}}};
-
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackFriendAdd.json" */;
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate170.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.PairList === undefined) && (missing0 = "PairList")){
-validate170.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.CallbackCommand !== undefined){
-const _errs1 = errors;
-if(typeof data.CallbackCommand !== "string"){
-validate170.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.PairList !== undefined){
-let data1 = data.PairList;
-const _errs3 = errors;
-if(errors === _errs3){
-if(Array.isArray(data1)){
-var valid1 = true;
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-let data2 = data1[i0];
-const _errs5 = errors;
-if(errors === _errs5){
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-let missing1;
-if(((data2.From_Account === undefined) && (missing1 = "From_Account")) || ((data2.To_Account === undefined) && (missing1 = "To_Account"))){
-validate170.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-if(data2.From_Account !== undefined){
-const _errs7 = errors;
-if(typeof data2.From_Account !== "string"){
-validate170.errors = [{instancePath:instancePath+"/PairList/" + i0+"/From_Account",schemaPath:"#/properties/PairList/items/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs7 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.To_Account !== undefined){
-const _errs9 = errors;
-if(typeof data2.To_Account !== "string"){
-validate170.errors = [{instancePath:instancePath+"/PairList/" + i0+"/To_Account",schemaPath:"#/properties/PairList/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs9 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.Initiator_Account !== undefined){
-const _errs11 = errors;
-if(typeof data2.Initiator_Account !== "string"){
-validate170.errors = [{instancePath:instancePath+"/PairList/" + i0+"/Initiator_Account",schemaPath:"#/properties/PairList/items/properties/Initiator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs11 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-}
-else {
-validate170.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs5 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate170.errors = [{instancePath:instancePath+"/PairList",schemaPath:"#/properties/PairList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ClientCmd !== undefined){
-const _errs13 = errors;
-if(typeof data.ClientCmd !== "string"){
-validate170.errors = [{instancePath:instancePath+"/ClientCmd",schemaPath:"#/properties/ClientCmd/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.Admin_Account !== undefined){
-const _errs15 = errors;
-if(typeof data.Admin_Account !== "string"){
-validate170.errors = [{instancePath:instancePath+"/Admin_Account",schemaPath:"#/properties/Admin_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs15 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ForceFlag !== undefined){
-let data8 = data.ForceFlag;
-const _errs17 = errors;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate170.errors = [{instancePath:instancePath+"/ForceFlag",schemaPath:"#/properties/ForceFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid0 = _errs17 === errors;
-}
-else {
-var valid0 = true;
-}
 }
 }
 }
@@ -15942,13 +16231,13 @@ return false;
 validate170.errors = vErrors;
 return errors === 0;
 }
-validate170.evaluated = {"props":{"CallbackCommand":true,"PairList":true,"ClientCmd":true,"Admin_Account":true,"ForceFlag":true},"dynamicProps":false,"dynamicItems":false};
+validate170.evaluated = {"props":{"CallbackCommand":true,"Operator_Account":true,"RoomInfo":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const SnsCallbackFriendDelete = validate171;
-const schema115 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackFriendDelete.json","type":"object","required":["PairList"],"properties":{"CallbackCommand":{"type":"string"},"PairList":{"type":"array","items":{"type":"object","required":["From_Account","To_Account"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"string"}}}}}};
+export const SnsCallbackBlackListAdd = validate171;
+const schema114 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackBlackListAdd.json","type":"object","required":["PairList"],"properties":{"CallbackCommand":{"type":"string"},"PairList":{"type":"array","items":{"type":"object","required":["From_Account","To_Account"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"string"}}}}}};
 
 function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackFriendDelete.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackBlackListAdd.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate171.evaluated;
@@ -16056,11 +16345,11 @@ return errors === 0;
 }
 validate171.evaluated = {"props":{"CallbackCommand":true,"PairList":true},"dynamicProps":false,"dynamicItems":false};
 
-export const SnsCallbackPrevFriendAdd = validate172;
-const schema116 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackPrevFriendAdd.json","type":"object","required":["From_Account","FriendItem"],"properties":{"CallbackCommand":{"type":"string"},"Requester_Account":{"type":"string"},"From_Account":{"type":"string"},"FriendItem":{"type":"array","items":{"type":"object","required":["To_Account"],"properties":{"To_Account":{"type":"string"},"Remark":{"type":"string"},"GroupName":{"type":"string"},"AddSource":{"type":"string"},"AddWording":{"type":"string"}}}},"AddType":{"type":"string"},"ForceAddFlags":{"type":"integer"},"EventTime":{"type":"integer"}}};
+export const SnsCallbackBlackListDelete = validate172;
+const schema115 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackBlackListDelete.json","type":"object","required":["PairList"],"properties":{"CallbackCommand":{"type":"string"},"PairList":{"type":"array","items":{"type":"object","required":["From_Account","To_Account"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"string"}}}}}};
 
 function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-/*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackPrevFriendAdd.json" */;
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackBlackListDelete.json" */;
 let vErrors = null;
 let errors = 0;
 const evaluated0 = validate172.evaluated;
@@ -16073,7 +16362,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.FriendItem === undefined) && (missing0 = "FriendItem"))){
+if((data.PairList === undefined) && (missing0 = "PairList")){
 validate172.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
@@ -16090,10 +16379,399 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.PairList !== undefined){
+let data1 = data.PairList;
+const _errs3 = errors;
+if(errors === _errs3){
+if(Array.isArray(data1)){
+var valid1 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+const _errs5 = errors;
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+let missing1;
+if(((data2.From_Account === undefined) && (missing1 = "From_Account")) || ((data2.To_Account === undefined) && (missing1 = "To_Account"))){
+validate172.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data2.From_Account !== undefined){
+const _errs7 = errors;
+if(typeof data2.From_Account !== "string"){
+validate172.errors = [{instancePath:instancePath+"/PairList/" + i0+"/From_Account",schemaPath:"#/properties/PairList/items/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs7 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.To_Account !== undefined){
+const _errs9 = errors;
+if(typeof data2.To_Account !== "string"){
+validate172.errors = [{instancePath:instancePath+"/PairList/" + i0+"/To_Account",schemaPath:"#/properties/PairList/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs9 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+else {
+validate172.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs5 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate172.errors = [{instancePath:instancePath+"/PairList",schemaPath:"#/properties/PairList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+else {
+validate172.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate172.errors = vErrors;
+return errors === 0;
+}
+validate172.evaluated = {"props":{"CallbackCommand":true,"PairList":true},"dynamicProps":false,"dynamicItems":false};
+
+export const SnsCallbackFriendAdd = validate173;
+const schema116 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackFriendAdd.json","type":"object","required":["PairList"],"properties":{"CallbackCommand":{"type":"string"},"PairList":{"type":"array","items":{"type":"object","required":["From_Account","To_Account"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"string"},"Initiator_Account":{"type":"string"}}}},"ClientCmd":{"type":"string"},"Admin_Account":{"type":"string"},"ForceFlag":{"type":"integer"}}};
+
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackFriendAdd.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate173.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.PairList === undefined) && (missing0 = "PairList")){
+validate173.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate173.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.PairList !== undefined){
+let data1 = data.PairList;
+const _errs3 = errors;
+if(errors === _errs3){
+if(Array.isArray(data1)){
+var valid1 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+const _errs5 = errors;
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+let missing1;
+if(((data2.From_Account === undefined) && (missing1 = "From_Account")) || ((data2.To_Account === undefined) && (missing1 = "To_Account"))){
+validate173.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data2.From_Account !== undefined){
+const _errs7 = errors;
+if(typeof data2.From_Account !== "string"){
+validate173.errors = [{instancePath:instancePath+"/PairList/" + i0+"/From_Account",schemaPath:"#/properties/PairList/items/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs7 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.To_Account !== undefined){
+const _errs9 = errors;
+if(typeof data2.To_Account !== "string"){
+validate173.errors = [{instancePath:instancePath+"/PairList/" + i0+"/To_Account",schemaPath:"#/properties/PairList/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs9 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.Initiator_Account !== undefined){
+const _errs11 = errors;
+if(typeof data2.Initiator_Account !== "string"){
+validate173.errors = [{instancePath:instancePath+"/PairList/" + i0+"/Initiator_Account",schemaPath:"#/properties/PairList/items/properties/Initiator_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+else {
+validate173.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs5 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate173.errors = [{instancePath:instancePath+"/PairList",schemaPath:"#/properties/PairList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ClientCmd !== undefined){
+const _errs13 = errors;
+if(typeof data.ClientCmd !== "string"){
+validate173.errors = [{instancePath:instancePath+"/ClientCmd",schemaPath:"#/properties/ClientCmd/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.Admin_Account !== undefined){
+const _errs15 = errors;
+if(typeof data.Admin_Account !== "string"){
+validate173.errors = [{instancePath:instancePath+"/Admin_Account",schemaPath:"#/properties/Admin_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ForceFlag !== undefined){
+let data8 = data.ForceFlag;
+const _errs17 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate173.errors = [{instancePath:instancePath+"/ForceFlag",schemaPath:"#/properties/ForceFlag/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate173.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate173.errors = vErrors;
+return errors === 0;
+}
+validate173.evaluated = {"props":{"CallbackCommand":true,"PairList":true,"ClientCmd":true,"Admin_Account":true,"ForceFlag":true},"dynamicProps":false,"dynamicItems":false};
+
+export const SnsCallbackFriendDelete = validate174;
+const schema117 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackFriendDelete.json","type":"object","required":["PairList"],"properties":{"CallbackCommand":{"type":"string"},"PairList":{"type":"array","items":{"type":"object","required":["From_Account","To_Account"],"properties":{"From_Account":{"type":"string"},"To_Account":{"type":"string"}}}}}};
+
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackFriendDelete.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate174.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.PairList === undefined) && (missing0 = "PairList")){
+validate174.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate174.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.PairList !== undefined){
+let data1 = data.PairList;
+const _errs3 = errors;
+if(errors === _errs3){
+if(Array.isArray(data1)){
+var valid1 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+const _errs5 = errors;
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+let missing1;
+if(((data2.From_Account === undefined) && (missing1 = "From_Account")) || ((data2.To_Account === undefined) && (missing1 = "To_Account"))){
+validate174.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data2.From_Account !== undefined){
+const _errs7 = errors;
+if(typeof data2.From_Account !== "string"){
+validate174.errors = [{instancePath:instancePath+"/PairList/" + i0+"/From_Account",schemaPath:"#/properties/PairList/items/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs7 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.To_Account !== undefined){
+const _errs9 = errors;
+if(typeof data2.To_Account !== "string"){
+validate174.errors = [{instancePath:instancePath+"/PairList/" + i0+"/To_Account",schemaPath:"#/properties/PairList/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs9 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+else {
+validate174.errors = [{instancePath:instancePath+"/PairList/" + i0,schemaPath:"#/properties/PairList/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs5 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate174.errors = [{instancePath:instancePath+"/PairList",schemaPath:"#/properties/PairList/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+else {
+validate174.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate174.errors = vErrors;
+return errors === 0;
+}
+validate174.evaluated = {"props":{"CallbackCommand":true,"PairList":true},"dynamicProps":false,"dynamicItems":false};
+
+export const SnsCallbackPrevFriendAdd = validate175;
+const schema118 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackPrevFriendAdd.json","type":"object","required":["From_Account","FriendItem"],"properties":{"CallbackCommand":{"type":"string"},"Requester_Account":{"type":"string"},"From_Account":{"type":"string"},"FriendItem":{"type":"array","items":{"type":"object","required":["To_Account"],"properties":{"To_Account":{"type":"string"},"Remark":{"type":"string"},"GroupName":{"type":"string"},"AddSource":{"type":"string"},"AddWording":{"type":"string"}}}},"AddType":{"type":"string"},"ForceAddFlags":{"type":"integer"},"EventTime":{"type":"integer"}}};
+
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+/*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackPrevFriendAdd.json" */;
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate175.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.FriendItem === undefined) && (missing0 = "FriendItem"))){
+validate175.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.CallbackCommand !== undefined){
+const _errs1 = errors;
+if(typeof data.CallbackCommand !== "string"){
+validate175.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.Requester_Account !== undefined){
 const _errs3 = errors;
 if(typeof data.Requester_Account !== "string"){
-validate172.errors = [{instancePath:instancePath+"/Requester_Account",schemaPath:"#/properties/Requester_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate175.errors = [{instancePath:instancePath+"/Requester_Account",schemaPath:"#/properties/Requester_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -16105,7 +16783,7 @@ if(valid0){
 if(data.From_Account !== undefined){
 const _errs5 = errors;
 if(typeof data.From_Account !== "string"){
-validate172.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate175.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -16128,14 +16806,14 @@ if(errors === _errs9){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if((data4.To_Account === undefined) && (missing1 = "To_Account")){
-validate172.errors = [{instancePath:instancePath+"/FriendItem/" + i0,schemaPath:"#/properties/FriendItem/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate175.errors = [{instancePath:instancePath+"/FriendItem/" + i0,schemaPath:"#/properties/FriendItem/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data4.To_Account !== undefined){
 const _errs11 = errors;
 if(typeof data4.To_Account !== "string"){
-validate172.errors = [{instancePath:instancePath+"/FriendItem/" + i0+"/To_Account",schemaPath:"#/properties/FriendItem/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate175.errors = [{instancePath:instancePath+"/FriendItem/" + i0+"/To_Account",schemaPath:"#/properties/FriendItem/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs11 === errors;
@@ -16147,7 +16825,7 @@ if(valid2){
 if(data4.Remark !== undefined){
 const _errs13 = errors;
 if(typeof data4.Remark !== "string"){
-validate172.errors = [{instancePath:instancePath+"/FriendItem/" + i0+"/Remark",schemaPath:"#/properties/FriendItem/items/properties/Remark/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate175.errors = [{instancePath:instancePath+"/FriendItem/" + i0+"/Remark",schemaPath:"#/properties/FriendItem/items/properties/Remark/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -16159,7 +16837,7 @@ if(valid2){
 if(data4.GroupName !== undefined){
 const _errs15 = errors;
 if(typeof data4.GroupName !== "string"){
-validate172.errors = [{instancePath:instancePath+"/FriendItem/" + i0+"/GroupName",schemaPath:"#/properties/FriendItem/items/properties/GroupName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate175.errors = [{instancePath:instancePath+"/FriendItem/" + i0+"/GroupName",schemaPath:"#/properties/FriendItem/items/properties/GroupName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -16171,7 +16849,7 @@ if(valid2){
 if(data4.AddSource !== undefined){
 const _errs17 = errors;
 if(typeof data4.AddSource !== "string"){
-validate172.errors = [{instancePath:instancePath+"/FriendItem/" + i0+"/AddSource",schemaPath:"#/properties/FriendItem/items/properties/AddSource/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate175.errors = [{instancePath:instancePath+"/FriendItem/" + i0+"/AddSource",schemaPath:"#/properties/FriendItem/items/properties/AddSource/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -16183,7 +16861,7 @@ if(valid2){
 if(data4.AddWording !== undefined){
 const _errs19 = errors;
 if(typeof data4.AddWording !== "string"){
-validate172.errors = [{instancePath:instancePath+"/FriendItem/" + i0+"/AddWording",schemaPath:"#/properties/FriendItem/items/properties/AddWording/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate175.errors = [{instancePath:instancePath+"/FriendItem/" + i0+"/AddWording",schemaPath:"#/properties/FriendItem/items/properties/AddWording/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs19 === errors;
@@ -16198,7 +16876,7 @@ var valid2 = true;
 }
 }
 else {
-validate172.errors = [{instancePath:instancePath+"/FriendItem/" + i0,schemaPath:"#/properties/FriendItem/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate175.errors = [{instancePath:instancePath+"/FriendItem/" + i0,schemaPath:"#/properties/FriendItem/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -16209,7 +16887,7 @@ break;
 }
 }
 else {
-validate172.errors = [{instancePath:instancePath+"/FriendItem",schemaPath:"#/properties/FriendItem/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate175.errors = [{instancePath:instancePath+"/FriendItem",schemaPath:"#/properties/FriendItem/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16222,7 +16900,7 @@ if(valid0){
 if(data.AddType !== undefined){
 const _errs21 = errors;
 if(typeof data.AddType !== "string"){
-validate172.errors = [{instancePath:instancePath+"/AddType",schemaPath:"#/properties/AddType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate175.errors = [{instancePath:instancePath+"/AddType",schemaPath:"#/properties/AddType/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs21 === errors;
@@ -16235,7 +16913,7 @@ if(data.ForceAddFlags !== undefined){
 let data11 = data.ForceAddFlags;
 const _errs23 = errors;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate172.errors = [{instancePath:instancePath+"/ForceAddFlags",schemaPath:"#/properties/ForceAddFlags/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate175.errors = [{instancePath:instancePath+"/ForceAddFlags",schemaPath:"#/properties/ForceAddFlags/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs23 === errors;
@@ -16248,7 +16926,7 @@ if(data.EventTime !== undefined){
 let data12 = data.EventTime;
 const _errs25 = errors;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate172.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate175.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs25 === errors;
@@ -16265,23 +16943,23 @@ var valid0 = true;
 }
 }
 else {
-validate172.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate175.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate172.errors = vErrors;
+validate175.errors = vErrors;
 return errors === 0;
 }
-validate172.evaluated = {"props":{"CallbackCommand":true,"Requester_Account":true,"From_Account":true,"FriendItem":true,"AddType":true,"ForceAddFlags":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate175.evaluated = {"props":{"CallbackCommand":true,"Requester_Account":true,"From_Account":true,"FriendItem":true,"AddType":true,"ForceAddFlags":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const SnsCallbackPrevFriendResponse = validate173;
-const schema117 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackPrevFriendResponse.json","type":"object","required":["From_Account","ResponseFriendItem"],"properties":{"CallbackCommand":{"type":"string"},"Requester_Account":{"type":"string"},"From_Account":{"type":"string"},"ResponseFriendItem":{"type":"array","items":{"type":"object","required":["To_Account"],"properties":{"To_Account":{"type":"string"},"Remark":{"type":"string"},"TagName":{"type":"string"},"ResponseAction":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const SnsCallbackPrevFriendResponse = validate176;
+const schema119 = {"$id":"qcloud-im-callback:/schemas/commands/Sns.CallbackPrevFriendResponse.json","type":"object","required":["From_Account","ResponseFriendItem"],"properties":{"CallbackCommand":{"type":"string"},"Requester_Account":{"type":"string"},"From_Account":{"type":"string"},"ResponseFriendItem":{"type":"array","items":{"type":"object","required":["To_Account"],"properties":{"To_Account":{"type":"string"},"Remark":{"type":"string"},"TagName":{"type":"string"},"ResponseAction":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/Sns.CallbackPrevFriendResponse.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate173.evaluated;
+const evaluated0 = validate176.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16292,14 +16970,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.From_Account === undefined) && (missing0 = "From_Account")) || ((data.ResponseFriendItem === undefined) && (missing0 = "ResponseFriendItem"))){
-validate173.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate176.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate173.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -16311,7 +16989,7 @@ if(valid0){
 if(data.Requester_Account !== undefined){
 const _errs3 = errors;
 if(typeof data.Requester_Account !== "string"){
-validate173.errors = [{instancePath:instancePath+"/Requester_Account",schemaPath:"#/properties/Requester_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/Requester_Account",schemaPath:"#/properties/Requester_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -16323,7 +17001,7 @@ if(valid0){
 if(data.From_Account !== undefined){
 const _errs5 = errors;
 if(typeof data.From_Account !== "string"){
-validate173.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/From_Account",schemaPath:"#/properties/From_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -16346,14 +17024,14 @@ if(errors === _errs9){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if((data4.To_Account === undefined) && (missing1 = "To_Account")){
-validate173.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0,schemaPath:"#/properties/ResponseFriendItem/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate176.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0,schemaPath:"#/properties/ResponseFriendItem/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data4.To_Account !== undefined){
 const _errs11 = errors;
 if(typeof data4.To_Account !== "string"){
-validate173.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0+"/To_Account",schemaPath:"#/properties/ResponseFriendItem/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0+"/To_Account",schemaPath:"#/properties/ResponseFriendItem/items/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs11 === errors;
@@ -16365,7 +17043,7 @@ if(valid2){
 if(data4.Remark !== undefined){
 const _errs13 = errors;
 if(typeof data4.Remark !== "string"){
-validate173.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0+"/Remark",schemaPath:"#/properties/ResponseFriendItem/items/properties/Remark/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0+"/Remark",schemaPath:"#/properties/ResponseFriendItem/items/properties/Remark/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -16377,7 +17055,7 @@ if(valid2){
 if(data4.TagName !== undefined){
 const _errs15 = errors;
 if(typeof data4.TagName !== "string"){
-validate173.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0+"/TagName",schemaPath:"#/properties/ResponseFriendItem/items/properties/TagName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0+"/TagName",schemaPath:"#/properties/ResponseFriendItem/items/properties/TagName/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -16389,7 +17067,7 @@ if(valid2){
 if(data4.ResponseAction !== undefined){
 const _errs17 = errors;
 if(typeof data4.ResponseAction !== "string"){
-validate173.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0+"/ResponseAction",schemaPath:"#/properties/ResponseFriendItem/items/properties/ResponseAction/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0+"/ResponseAction",schemaPath:"#/properties/ResponseFriendItem/items/properties/ResponseAction/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -16403,7 +17081,7 @@ var valid2 = true;
 }
 }
 else {
-validate173.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0,schemaPath:"#/properties/ResponseFriendItem/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate176.errors = [{instancePath:instancePath+"/ResponseFriendItem/" + i0,schemaPath:"#/properties/ResponseFriendItem/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -16414,7 +17092,7 @@ break;
 }
 }
 else {
-validate173.errors = [{instancePath:instancePath+"/ResponseFriendItem",schemaPath:"#/properties/ResponseFriendItem/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate176.errors = [{instancePath:instancePath+"/ResponseFriendItem",schemaPath:"#/properties/ResponseFriendItem/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16428,7 +17106,7 @@ if(data.EventTime !== undefined){
 let data9 = data.EventTime;
 const _errs19 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate173.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate176.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs19 === errors;
@@ -16443,23 +17121,23 @@ var valid0 = true;
 }
 }
 else {
-validate173.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate176.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate173.errors = vErrors;
+validate176.errors = vErrors;
 return errors === 0;
 }
-validate173.evaluated = {"props":{"CallbackCommand":true,"Requester_Account":true,"From_Account":true,"ResponseFriendItem":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate176.evaluated = {"props":{"CallbackCommand":true,"Requester_Account":true,"From_Account":true,"ResponseFriendItem":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 
-export const StateStateChange = validate174;
-const schema118 = {"$id":"qcloud-im-callback:/schemas/commands/State.StateChange.json","type":"object","required":["Info"],"properties":{"CallbackCommand":{"type":"string"},"Info":{"type":"object","required":["Action","To_Account"],"properties":{"Action":{"type":"string"},"To_Account":{"type":"string"},"Reason":{"type":"string"},"CustomStatus":{"type":"string"}}},"CustomStatus":{"type":"string"},"KickedDevice":{"type":"array","items":{"type":"object","properties":{"Platform":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
+export const StateStateChange = validate177;
+const schema120 = {"$id":"qcloud-im-callback:/schemas/commands/State.StateChange.json","type":"object","required":["Info"],"properties":{"CallbackCommand":{"type":"string"},"Info":{"type":"object","required":["Action","To_Account"],"properties":{"Action":{"type":"string"},"To_Account":{"type":"string"},"Reason":{"type":"string"},"CustomStatus":{"type":"string"}}},"CustomStatus":{"type":"string"},"KickedDevice":{"type":"array","items":{"type":"object","properties":{"Platform":{"type":"string"}}}},"EventTime":{"type":"integer"}}};
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="qcloud-im-callback:/schemas/commands/State.StateChange.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate174.evaluated;
+const evaluated0 = validate177.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16470,14 +17148,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.Info === undefined) && (missing0 = "Info")){
-validate174.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate177.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.CallbackCommand !== undefined){
 const _errs1 = errors;
 if(typeof data.CallbackCommand !== "string"){
-validate174.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate177.errors = [{instancePath:instancePath+"/CallbackCommand",schemaPath:"#/properties/CallbackCommand/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -16493,14 +17171,14 @@ if(errors === _errs3){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if(((data1.Action === undefined) && (missing1 = "Action")) || ((data1.To_Account === undefined) && (missing1 = "To_Account"))){
-validate174.errors = [{instancePath:instancePath+"/Info",schemaPath:"#/properties/Info/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate177.errors = [{instancePath:instancePath+"/Info",schemaPath:"#/properties/Info/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 if(data1.Action !== undefined){
 const _errs5 = errors;
 if(typeof data1.Action !== "string"){
-validate174.errors = [{instancePath:instancePath+"/Info/Action",schemaPath:"#/properties/Info/properties/Action/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate177.errors = [{instancePath:instancePath+"/Info/Action",schemaPath:"#/properties/Info/properties/Action/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs5 === errors;
@@ -16512,7 +17190,7 @@ if(valid1){
 if(data1.To_Account !== undefined){
 const _errs7 = errors;
 if(typeof data1.To_Account !== "string"){
-validate174.errors = [{instancePath:instancePath+"/Info/To_Account",schemaPath:"#/properties/Info/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate177.errors = [{instancePath:instancePath+"/Info/To_Account",schemaPath:"#/properties/Info/properties/To_Account/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -16524,7 +17202,7 @@ if(valid1){
 if(data1.Reason !== undefined){
 const _errs9 = errors;
 if(typeof data1.Reason !== "string"){
-validate174.errors = [{instancePath:instancePath+"/Info/Reason",schemaPath:"#/properties/Info/properties/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate177.errors = [{instancePath:instancePath+"/Info/Reason",schemaPath:"#/properties/Info/properties/Reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs9 === errors;
@@ -16536,7 +17214,7 @@ if(valid1){
 if(data1.CustomStatus !== undefined){
 const _errs11 = errors;
 if(typeof data1.CustomStatus !== "string"){
-validate174.errors = [{instancePath:instancePath+"/Info/CustomStatus",schemaPath:"#/properties/Info/properties/CustomStatus/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate177.errors = [{instancePath:instancePath+"/Info/CustomStatus",schemaPath:"#/properties/Info/properties/CustomStatus/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs11 === errors;
@@ -16550,7 +17228,7 @@ var valid1 = true;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/Info",schemaPath:"#/properties/Info/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate177.errors = [{instancePath:instancePath+"/Info",schemaPath:"#/properties/Info/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -16563,7 +17241,7 @@ if(valid0){
 if(data.CustomStatus !== undefined){
 const _errs13 = errors;
 if(typeof data.CustomStatus !== "string"){
-validate174.errors = [{instancePath:instancePath+"/CustomStatus",schemaPath:"#/properties/CustomStatus/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate177.errors = [{instancePath:instancePath+"/CustomStatus",schemaPath:"#/properties/CustomStatus/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -16586,13 +17264,13 @@ if(errors === _errs17){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.Platform !== undefined){
 if(typeof data8.Platform !== "string"){
-validate174.errors = [{instancePath:instancePath+"/KickedDevice/" + i0+"/Platform",schemaPath:"#/properties/KickedDevice/items/properties/Platform/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate177.errors = [{instancePath:instancePath+"/KickedDevice/" + i0+"/Platform",schemaPath:"#/properties/KickedDevice/items/properties/Platform/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/KickedDevice/" + i0,schemaPath:"#/properties/KickedDevice/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate177.errors = [{instancePath:instancePath+"/KickedDevice/" + i0,schemaPath:"#/properties/KickedDevice/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -16603,7 +17281,7 @@ break;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/KickedDevice",schemaPath:"#/properties/KickedDevice/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate177.errors = [{instancePath:instancePath+"/KickedDevice",schemaPath:"#/properties/KickedDevice/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16617,7 +17295,7 @@ if(data.EventTime !== undefined){
 let data10 = data.EventTime;
 const _errs21 = errors;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-validate174.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate177.errors = [{instancePath:instancePath+"/EventTime",schemaPath:"#/properties/EventTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs21 === errors;
@@ -16632,12 +17310,12 @@ var valid0 = true;
 }
 }
 else {
-validate174.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate177.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate174.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
-validate174.evaluated = {"props":{"CallbackCommand":true,"Info":true,"CustomStatus":true,"KickedDevice":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
+validate177.evaluated = {"props":{"CallbackCommand":true,"Info":true,"CustomStatus":true,"KickedDevice":true,"EventTime":true},"dynamicProps":false,"dynamicItems":false};
 

@@ -1,9 +1,10 @@
 /** Handlers and routes: what is registered for a command, and what the compiler lets through. */
 
+import { hasBrand } from '../base/brand.js';
 import { ConfigurationError } from '../base/errors.js';
-import type { AnsweredCommand, BaseResponse } from '../generated/types.js';
-import { type Answer, type AnswerFor, isAnswer } from '../protocol/answers.js';
-import { type Command, findCommand, isAnswered } from '../protocol/commands.js';
+import type { AnsweredCommand, AnswerHints, BaseResponse, CallbackBodies } from '../generated/types.js';
+import { type Answer, type AnswerFor, type GivenAnswer, isAnswer, ok } from '../protocol/answers.js';
+import { findCommand, isAnswered } from '../protocol/commands.js';
 import type { AnyCallbackEvent, CallbackEvent } from '../protocol/event.js';
 import { meantCommand, refuseNearMiss } from './near-miss.js';
 
@@ -24,13 +25,10 @@ export interface SyncRoute<Name extends string> {
 /** Answers as soon as the event is in the queue; the handler runs afterwards. */
 export interface QueuedRoute<Name extends string> {
   readonly async: true;
-  /** The answer. Defaults to what the default handler answers. */
-  readonly asyncResponse?: AnswerFor<Name>;
+  /** The answer. Defaults to what the default handler answers; with `queued`, to `ok()`. */
+  readonly asyncResponse?: GivenAnswer<Name> | undefined;
   readonly handle: QueuedHandler<Name>;
 }
-
-/** An answer, said outright: returning nothing, which is `ok()` elsewhere, does not count. */
-type GivenAnswer<Name extends string> = Exclude<AnswerFor<Name>, void>;
 
 /** A queued route of a command whose answer the vendor reads: the answer has to be said. */
 export type AnsweredQueuedRoute<Name extends string> = QueuedRoute<Name> & {
@@ -42,8 +40,19 @@ export type Route<Name extends string> =
   | SyncRoute<Name>
   | (Name extends AnsweredCommand ? AnsweredQueuedRoute<Name> : QueuedRoute<Name>);
 
-/** Handlers by command; the editor completes the names, the bodies and the answers. */
-export type Handlers = { readonly [Name in Command]?: Handler<Name> | Route<Name> };
+/**
+ * What can be registered for a command. The compiler names this type with its arguments when something else
+ * stands there, so that the hint is read in the first line of the error.
+ */
+export type Registered<_Hint extends string, Name extends string> = Handler<Name> | Route<Name>;
+
+/**
+ * Handlers by command; the editor completes the names, the bodies and the answers. Mapped over the interface
+ * itself, which is what carries the comments of its keys over.
+ */
+export type Handlers = {
+  readonly [Name in keyof CallbackBodies]?: Registered<AnswerHints[Name], Name>;
+};
 
 /** Handlers of commands that are not documented, by name. */
 export type OtherHandlers = Readonly<Record<string, Handler<string> | Route<string>>>;
@@ -57,10 +66,15 @@ export type BeforeHook = (event: AnyCallbackEvent) => AnyResult | Promise<AnyRes
 /** Answers commands that nobody registered, and queued ones without an answer of their own. */
 export type DefaultHandler = (event: AnyCallbackEvent) => AnyResult | Promise<AnyResult>;
 
+/** Tells the routes of `queued` from those that are written out. */
+const QUEUED = Symbol.for('qcloud-im-callback.queued');
+
 /**
  * A route whose handler runs after the answer, on the queue.
  * @param handle Runs on a worker; a rejection is retried as the queue's options say.
- * @param asyncResponse The answer. Needed for commands whose answer the vendor reads.
+ * @param asyncResponse The answer. Needed for commands whose answer the vendor reads; for the others it defaults to
+ * `ok()`. A route that is written out, `{ async: true, handle }`, gets the answer of the default handler, which runs for
+ * it as well, as in the Go package.
  */
 export function queued<Name extends string>(
   handle: QueuedHandler<Name>,
@@ -73,9 +87,11 @@ export function queued<Name extends string>(
 ): AnsweredQueuedRoute<Name>;
 export function queued(
   handle: QueuedHandler<string>,
-  asyncResponse?: AnswerFor<string>,
+  asyncResponse?: GivenAnswer<string>,
 ): QueuedRoute<string> {
-  return asyncResponse === undefined ? { async: true, handle } : { async: true, handle, asyncResponse };
+  const route: QueuedRoute<string> =
+    asyncResponse === undefined ? { async: true, handle } : { async: true, handle, asyncResponse };
+  return Object.defineProperty(route, QUEUED, { value: true });
 }
 
 /** A route as it is kept, whatever its command. */
@@ -115,7 +131,8 @@ export function routeFrom(command: string, value: unknown): AnyRoute {
       `the answer to ${command} is read: give queued(handle, asyncResponse) the answer to send at once`,
     );
   }
-  return Object.freeze({ ...route }) as AnyRoute;
+  const answersItself = asyncResponse === undefined && hasBrand(route, QUEUED);
+  return Object.freeze({ ...route, ...(answersItself ? { asyncResponse: ok() } : {}) }) as AnyRoute;
 }
 
 function functionFrom<F>(name: string, value: F): F {

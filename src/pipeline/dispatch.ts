@@ -1,6 +1,8 @@
 /** Stage 6: the handler of the command runs now, or its event goes to the queue. */
 
 import type { Deadline } from '../base/deadline.js';
+import { CallbackError } from '../base/errors.js';
+import { isThenable } from '../base/thenable.js';
 import type { AnyRoute, DefaultHandler } from '../options/routes.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import { type AnswerBody, answerFrom } from './answer.js';
@@ -21,8 +23,24 @@ export function dispatch(
   deadline: Deadline,
 ): unknown {
   if (route === undefined) return callUser<unknown>(() => defaultHandler(event), deadline);
-  if (route.async !== true) return callUser<unknown>(() => route.handle(event), deadline);
+  if (route.async !== true) {
+    const returned = callUser<unknown>(() => route.handle(event), deadline);
+    if (event.phase !== 'before') return returned;
+    return isThenable(returned)
+      ? returned.then((answer) => decided(answer, event))
+      : decided(returned, event);
+  }
   return dispatchQueued(event, route, defaultHandler, enqueue, deadline);
+}
+
+/**
+ * The verdict of a before-command's handler. A forgotten `return` gives none, and must not let through what the
+ * handler meant to refuse.
+ */
+function decided(answer: unknown, { command }: AnyCallbackEvent): unknown {
+  if (answer !== undefined) return answer;
+  const message = `the handler of ${command} returned nothing: return ok() or refuse(…)`;
+  throw new CallbackError('handler_failed', { message });
 }
 
 async function dispatchQueued(

@@ -42,6 +42,14 @@ function commandOf(envelope: Envelope, body: Readonly<Record<string, unknown>>):
 }
 
 /**
+ * Whether a body fits its schema, where need be without the fields that say they have no value. Those make a
+ * body not fit, so that one which fits need not be searched for them.
+ */
+function fits({ validate, dropAbsent }: CommandEntry, body: Record<string, unknown>): boolean {
+  return validate(body) === true || (dropAbsent(body) && validate(body) === true);
+}
+
+/**
  * Gives each field its type and checks the body, in place.
  * @throws CallbackError `query_invalid` without an app id or command; `command_mismatch`; `body_invalid`,
  * unless `acceptInvalid`.
@@ -57,7 +65,7 @@ export function validateBody(
   const entry = findCommand(command);
   if (entry === undefined) return { entry, command, issues: NO_ISSUES };
   entry.normalize(body);
-  if (entry.validate(body) === true) return { entry, command, issues: NO_ISSUES };
+  if (fits(entry, body)) return { entry, command, issues: NO_ISSUES };
   return { entry, command, issues: settleIssues(issuesOf(entry.validate), acceptInvalid) };
 }
 

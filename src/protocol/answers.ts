@@ -4,6 +4,7 @@ import { hasBrand } from '../base/brand.js';
 import type {
   AnswerKinds,
   BaseResponse,
+  BeforeCommand,
   CallbackAnswers,
   KnownMessageElement,
   MessageContents,
@@ -39,16 +40,22 @@ export type AnswerFields<Name extends string> = Name extends Command
   ? Partial<Omit<CallbackAnswers[Name], keyof BaseResponse>>
   : object;
 
-/** What a handler of a command may return; nothing at all is `ok()`. */
+/** An answer to a command: what a helper of this package made, or the fields themselves. */
+export type GivenAnswer<Name extends string> = Name extends Command
+  ?
+      | Answer<'ok', AnswerFields<Name>, keyof AnswerFields<Name>>
+      | Answer<AnswerKinds[Name]>
+      | CallbackAnswers[Name]
+  : Answer | BaseResponse;
+
+/**
+ * What a handler of a command may return. Nothing at all is `ok()`, but not from a before-command: there a
+ * forgotten `return` would let everything through.
+ */
 export type AnswerFor<Name extends string> =
-  | (Name extends Command
-      ?
-          | Answer<'ok', AnswerFields<Name>, keyof AnswerFields<Name>>
-          | Answer<AnswerKinds[Name]>
-          | CallbackAnswers[Name]
-      : Answer | BaseResponse)
+  | GivenAnswer<Name>
   // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement
-  | void;
+  | (Name extends BeforeCommand ? never : void);
 
 function answer<
   Kind extends AnswerKind,
@@ -63,13 +70,16 @@ export function isAnswer(value: unknown): value is Answer {
   return hasBrand(value, BRAND);
 }
 
-const plainOk = answer<'ok', NoFields, never>('ok', {});
+/** `ok()` without fields, which fits every command. */
+export type PlainOk = Answer<'ok', NoFields, never>;
+
+const plainOk: PlainOk = answer<'ok', NoFields, never>('ok', {});
 
 /**
  * Lets it happen, or says that it was noted: ErrorCode 0.
  * @param fields Fields of the command's answer, such as `RspData` of Chatbot.OnC2CSignalMessage.
  */
-export function ok(): Answer<'ok', NoFields, never>;
+export function ok(): PlainOk;
 export function ok<Fields extends object>(fields: Fields): Answer<'ok', Fields, keyof Fields>;
 export function ok(fields?: object): Answer<'ok'> {
   return fields === undefined ? plainOk : answer('ok', { ...fields });
@@ -101,12 +111,15 @@ export function drop(): Answer<'drop'> {
   return answer('drop', {});
 }
 
-/** A message element whose content fits its type; elements of your own types take any object. */
+/**
+ * A message element whose content fits its type. Elements of other types, and those of a body, whose types are
+ * not known one by one, take any object.
+ */
 export type ElementInput<Type extends string> = {
   readonly MsgType: Type;
 } & (Type extends keyof MessageContents
-  ? { readonly MsgContent: MessageContents[Type] }
-  : { readonly MsgContent: Readonly<Record<string, unknown>> });
+  ? { readonly MsgType: Type; readonly MsgContent: MessageContents[Type] }
+  : { readonly MsgType: Type; readonly MsgContent: object });
 
 /** What `replace` puts in the place of a message. */
 export interface Replacement<Type extends string = KnownMessageElement['MsgType']> {

@@ -1,9 +1,11 @@
 /** The documented commands: what is known of each, and how its bodies are checked. */
 
+import { commandPositions, type Positions } from '../generated/absences.js';
 import { commandInfos, fieldNames } from '../generated/commands.js';
 import { commandPlans, sharedPlans } from '../generated/normalizers.js';
 import type { AnsweredCommand, CallbackBodies } from '../generated/types.js';
 import * as validators from '../generated/validators.js';
+import { dropAbsent } from './absence.js';
 import type { CommandInfo as Info } from './command-info.js';
 import { compilePlan, type Normalize } from './normalize.js';
 
@@ -39,6 +41,8 @@ export interface CommandEntry {
   readonly info: CommandInfo;
   /** Gives each field one type, in place. */
   readonly normalize: Normalize;
+  /** Removes fields that say they have no value, in place; tells whether there were any. */
+  readonly dropAbsent: (body: unknown) => boolean;
   readonly validate: Validator;
 }
 
@@ -58,9 +62,12 @@ function sharedNormalize(name: string): Normalize {
 const validatorByName = validators as unknown as Readonly<Record<string, Validator>>;
 
 function entryOf(info: CommandInfo): CommandEntry {
+  // The generator writes positions for every command.
+  const positions = commandPositions[info.name] as Positions;
   return {
     info,
     normalize: compilePlan(commandPlans[info.name], sharedNormalize),
+    dropAbsent: (body) => dropAbsent(body, positions),
     validate: validatorByName[info.name.replaceAll('.', '')] as Validator,
   };
 }

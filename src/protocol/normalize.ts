@@ -3,7 +3,7 @@
 import { isRecord } from '../base/record.js';
 
 /** What happens to a field that the wire knows in two types. */
-export type Conversion = 'string' | 'integer' | 'boolean';
+export type Conversion = 'string' | 'integer' | 'number' | 'boolean';
 
 /** Which fields of a value change; generated from the `x-as` keywords of the schemas. */
 export type Plan =
@@ -23,6 +23,8 @@ export type Plan =
 export type Normalize = (value: unknown) => unknown;
 
 const DIGITS = /^-?[0-9]{1,16}$/;
+/** The pattern of `schemas/shared/decimal.json`; what it lets through is finite. */
+const DECIMAL = /^-?[0-9]{1,16}(?:\.[0-9]{1,32})?(?:[eE][+-]?[0-9]{1,2})?$/;
 
 const conversions: Readonly<Record<Conversion, Normalize>> = {
   // A number that no longer holds its digits stays a number, so that validation refuses it.
@@ -32,6 +34,7 @@ const conversions: Readonly<Record<Conversion, Normalize>> = {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value;
   },
+  number: (value) => (typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value),
   boolean: (value) => (value === 'true' ? true : value === 'false' ? false : value),
 };
 
@@ -74,7 +77,8 @@ function compileObject(
       const after = normalize(before);
       if (after !== before) value[name] = after;
     }
-    if (by !== undefined) cases.get(String(value[by]))?.(value);
+    const which = by === undefined ? undefined : value[by];
+    if (typeof which === 'string') cases.get(which)?.(value);
     return value;
   };
 }

@@ -1,9 +1,10 @@
 /** The receiver without any framework, as users see it: each method hands on to the part that does it. */
 
 import { hasBrand } from '../base/brand.js';
+import type { AnswerHints } from '../generated/types.js';
 import type { QcloudImOptions } from '../options/options.js';
 import { resolveOptions } from '../options/resolve.js';
-import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Route } from '../options/routes.js';
+import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Registered, Route } from '../options/routes.js';
 import type { AnswerBody } from '../pipeline/answer.js';
 import { Verifier } from '../pipeline/verify.js';
 import type { Command } from '../protocol/commands.js';
@@ -94,7 +95,7 @@ export class CallbackHandler {
    * Registers a handler or route; a later one replaces an earlier one, also after traffic has started.
    * @throws ConfigurationError `command_misspelt`, `command_unknown`, `handler_invalid` or `answer_required`.
    */
-  register<Name extends Command>(command: Name, route: Handler<Name> | Route<Name>): this {
+  register<Name extends Command>(command: Name, route: Registered<AnswerHints[Name], Name>): this {
     this.#registration.routes.set(command, route);
     return this;
   }

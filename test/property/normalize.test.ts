@@ -8,7 +8,7 @@ const field = fc.constantFrom('a', 'b', 'Type', '__proto__', 'constructor');
 const { plan } = fc.letrec<{ plan: Plan }>((tie) => ({
   plan: fc.oneof(
     { maxDepth: 4 },
-    fc.constantFrom<Plan>('string', 'integer', 'boolean', '#self'),
+    fc.constantFrom<Plan>('string', 'integer', 'number', 'boolean', '#self'),
     fc.record({ wrap: fc.boolean(), items: tie('plan') }),
     fc.record(
       {

@@ -7,6 +7,7 @@ import {
   type AnyCallbackEvent,
   COMMANDS,
   type FailureReport,
+  ok,
   type QcloudImOptions,
   qcloudIm,
 } from '../../src/index.js';
@@ -57,6 +58,7 @@ export async function startExpressReceiver(options: Partial<QcloudImOptions> = {
       // A handler of another command would be a wrong dispatch.
       if (event.command !== name) throw new Error(`the handler of ${name} got ${event.command}`);
       events.push(event);
+      return ok();
     });
   }
   const app = express().use(MOUNT_PATH, im);

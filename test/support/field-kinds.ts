@@ -52,6 +52,15 @@ const kinds = {
     ],
     refused: ['12x', '', 1.5, LONG_ID, {}, null],
   },
+  time: {
+    seen: isType('number'),
+    accepted: [
+      [-1, -1],
+      ['1761033600123', 1761033600123],
+      ['', undefined],
+    ],
+    refused: ['12x', 1.5, LONG_ID, {}, null],
+  },
   boolean: { seen: isType('boolean'), accepted: [[false, false]], refused: ['yes', 1, null] },
   object: { seen: isObject, accepted: [], refused: ['text', [], null] },
   array: { seen: isArray, accepted: [[[], []]], refused: ['text', {}, null] },
@@ -120,9 +129,13 @@ const ID_NAME = /(?:_Account|GroupI[dD]|TopicId|TopicIdList|RoomId|RoomIdList)(?
 /** The kind that a documented field has by its type and name. */
 export function documentedKind({ path, type }: CatalogueField): KindName {
   if (/(?:^|\.)CallbackCommand$/.test(path)) return 'command';
+  if (type.startsWith('integer') && TIME_NAME.test(path)) return 'time';
   if ((type === 'string' || type === 'integer-or-string') && ID_NAME.test(path)) return 'id';
   return type === 'integer-or-string' ? 'integer' : type;
 }
+
+/** Names that mean a time. */
+const TIME_NAME = /(?:Time|TimeStamp|CallbackTs|EventTs|EventMsTs)$/;
 
 /** The kind that a field is wanted to have: what is documented, or what an exception says. */
 export function wantedKind(field: CatalogueField, exception: CatalogueException | undefined): string {
@@ -139,7 +152,8 @@ const kindByTarget: Readonly<Record<string, KindName>> = {
 /** The kind that a schema describes, in the same words. */
 export function describedKind(path: string, schema: Schema | undefined): string {
   if (schema === undefined) return 'undescribed';
-  const { type = 'no type', pattern, 'x-as': target } = schema;
+  const { type = 'no type', pattern, 'x-as': target, 'x-empty': empty } = schema;
+  if (empty === 'absent') return 'time';
   if (target !== undefined) {
     const acceptsEmpty = target === 'integer' && new RegExp(pattern ?? '').test('');
     return acceptsEmpty ? 'integer-or-empty' : (kindByTarget[target] ?? target);

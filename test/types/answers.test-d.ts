@@ -1,30 +1,61 @@
 /** Answers compile only for the commands whose answer allows them. */
 
-import { describe, test } from 'vitest';
+import { describe, expectTypeOf, test } from 'vitest';
 import {
   assignAgents,
   type CallbackHandler,
   drop,
+  elementsOf,
   friendResults,
   type Handlers,
+  isElement,
+  isEvent,
   ok,
+  qcloudIm,
   refuse,
   refuseMembers,
   refuseSubscribers,
   replace,
+  replaceText,
 } from '../../src/index.js';
 
 declare function receive(handlers: Handlers): void;
 declare const handler: CallbackHandler;
 
 describe('answers that compile', () => {
-  test('every command can be let through, with a value, later, or by saying nothing', () => {
+  test('every command can be let through, with a value, later, or, where nobody asks, by saying nothing', () => {
     receive({
       'C2C.CallbackAfterSendMsg': () => ok(),
       'Group.CallbackAfterSendMsg': async () => ok(),
       'State.StateChange': () => undefined,
       'Group.CallbackAfterNewMemberJoin': async () => {},
       'C2C.CallbackBeforeSendMsg': () => ({ ActionStatus: 'OK', ErrorCode: 0, ErrorInfo: '' }),
+      'ChatBot.OnAssignHuman': () => undefined,
+    });
+  });
+
+  test('a message can be replaced by its own elements, some of them changed', () => {
+    receive({
+      'C2C.CallbackBeforeSendMsg': (event) => replace({ MsgBody: event.body.MsgBody }),
+      'Group.CallbackBeforeSendMsg': (event) =>
+        replace({
+          MsgBody: elementsOf(event).map((element) =>
+            isElement(element, 'TIMTextElem')
+              ? { MsgType: 'TIMTextElem', MsgContent: { Text: '***' } }
+              : element,
+          ),
+        }),
+      'OfficialAccount.CallbackBeforeSendMsg': (event) =>
+        replaceText(event, (text, element) => {
+          expectTypeOf(element.MsgType).toEqualTypeOf<'TIMTextElem'>();
+          return text.trim();
+        }),
+    });
+    qcloudIm({
+      sdkAppId: 1,
+      token: false,
+      beforeHook: (event) =>
+        isEvent(event, 'C2C.CallbackBeforeSendMsg') ? replaceText(event, () => '') : undefined,
     });
   });
 
@@ -51,6 +82,34 @@ describe('answers that compile', () => {
 });
 
 describe('answers that do not compile', () => {
+  test('a before-command has to be answered: a forgotten return would let everything through', () => {
+    receive({
+      // @ts-expect-error nothing is returned
+      'C2C.CallbackBeforeSendMsg': (event) => {
+        if (event.body.From_Account === 'banned') refuse('no');
+      },
+      // @ts-expect-error neither is there later
+      'Sns.CallbackPrevFriendAdd': async () => {},
+      // @ts-expect-error undefined is no verdict
+      'Live.CallbackBeforeSendGift': () => undefined,
+      // @ts-expect-error neither in a route
+      'Group.CallbackBeforeCreateGroup': { handle: () => {} },
+    });
+    // @ts-expect-error nor through register()
+    handler.register('Group.CallbackBeforeApplyJoinGroup', () => {});
+  });
+
+  test('replaceText is for messages that an answer may replace', () => {
+    receive({
+      // @ts-expect-error the message was sent
+      'C2C.CallbackAfterSendMsg': (event) => replaceText(event, () => ''),
+      // @ts-expect-error there is no message
+      'Group.CallbackBeforeCreateGroup': (event) => replaceText(event, () => ''),
+      // @ts-expect-error the new text is text
+      'C2C.CallbackBeforeSendMsg': (event) => replaceText(event, () => 7),
+    });
+  });
+
   test('dropping silently is for messages', () => {
     receive({
       // @ts-expect-error there is no message to drop when somebody asks to join
@@ -131,6 +190,13 @@ describe('answers that do not compile', () => {
     replace({ MsgBody: [{ MsgType: 'TIMTextElem', MsgContent: { text: 'hello' } }] });
     // @ts-expect-error MsgContent is an object
     replace({ MsgBody: [{ MsgType: 'TIMCustomElem', MsgContent: 'hello' }] });
+    replace({
+      MsgBody: [
+        { MsgType: 'TIMFutureElem', MsgContent: {} },
+        // @ts-expect-error the text of a text element is text, whatever stands beside it
+        { MsgType: 'TIMTextElem', MsgContent: { Text: 7 } },
+      ],
+    });
     // Types that the vendor adds later pass with any object.
     replace({ MsgBody: [{ MsgType: 'TIMFutureElem', MsgContent: { Anything: 1 } }] });
   });

@@ -1,4 +1,4 @@
-/** The names that the editor completes are the 88 documented commands, and each has its own body. */
+/** The names that the editor completes are the 89 documented commands, and each has its own body. */
 
 import { describe, expectTypeOf, test } from 'vitest';
 import {
@@ -30,6 +30,7 @@ declare const documented: [
   'C2C.CallbackBeforeSendMsg',
   'Call.CallbackAfterEndCall',
   'Call.CallbackAfterMemberChanged',
+  'Call.CallbackAfterRecordChanged',
   'Call.CallbackAfterStartCall',
   'ChatBot.OnAssignHuman',
   'Chatbot.InterfaceInvocation',
@@ -111,8 +112,8 @@ declare function receive(handlers: Handlers): void;
 declare const handler: CallbackHandler;
 
 describe('commands', () => {
-  test('the editor completes the 88 documented commands and nothing else', () => {
-    expectTypeOf(documented).toHaveProperty('length').toEqualTypeOf<88>();
+  test('the editor completes the 89 documented commands and nothing else', () => {
+    expectTypeOf(documented).toHaveProperty('length').toEqualTypeOf<89>();
     expectTypeOf<keyof Handlers>().toEqualTypeOf<Documented>();
     expectTypeOf<Command>().toEqualTypeOf<Documented>();
   });
@@ -166,17 +167,20 @@ describe('bodies', () => {
         expectTypeOf(event.body).toEqualTypeOf<C2CCallbackBeforeSendMsgBody>();
         expectTypeOf(event.body.From_Account).toEqualTypeOf<string>();
         expectTypeOf(event.body.MsgTime).toEqualTypeOf<number | undefined>();
+        return ok();
       },
     });
     handler.register('State.StateChange', (event) => {
-      expectTypeOf(event.body.Info.Action).toEqualTypeOf<string>();
+      expectTypeOf(event.body.Info.Action).toEqualTypeOf<
+        'Login' | 'Logout' | 'Disconnect' | 'CustomStatusChange' | (string & {})
+      >();
     });
   });
 
   test('a misspelt field does not compile', () => {
     receive({
       // @ts-expect-error the field is From_Account
-      'C2C.CallbackBeforeSendMsg': (event) => void event.body.FromAccount,
+      'Bot.OnC2CMessage': (event) => void event.body.FromAccount,
       // @ts-expect-error the field is GroupId
       'Group.CallbackAfterSendMsg': queued(async (event) => event.body.GroupID),
       // @ts-expect-error bodies have no index signature
@@ -186,7 +190,7 @@ describe('bodies', () => {
 
   test('a field of another type does not compile', () => {
     receive({
-      'C2C.CallbackBeforeSendMsg': ({ body }) => {
+      'C2C.CallbackAfterSendMsg': ({ body }) => {
         // @ts-expect-error accounts are text, also where the wire has a number
         const account: number = body.From_Account;
         // @ts-expect-error times are numbers, also where the wire has digits as text

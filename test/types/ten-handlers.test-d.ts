@@ -10,7 +10,7 @@ import {
   queued,
   refuse,
   refuseMembers,
-  replace,
+  replaceText,
   textOf,
 } from '../../src/index.js';
 
@@ -33,14 +33,11 @@ describe('the ten commonest handlers', () => {
       'C2C.CallbackBeforeSendMsg': (event) => {
         const text = textOf(event);
         if (text.includes('spam')) return refuse('no spam, please');
-        if (text.includes('damn')) {
-          return replace({ MsgBody: [{ MsgType: 'TIMTextElem', MsgContent: { Text: '***' } }] });
-        }
-        return ok();
+        return replaceText(event, (words) => words.replaceAll('damn', '***'));
       },
       'Group.CallbackBeforeSendMsg': async (event) => {
         if (await isBanned(event.body.From_Account)) return refuse(120_001, 'you are banned');
-        return undefined;
+        return ok();
       },
     });
   });

@@ -43,6 +43,11 @@ function requiredOf({ command }: CatalogueEntry): readonly string[] {
   return requiredPaths.get(command) ?? [];
 }
 
+/** Whether `null` says that the field is not there: an item of a list, and what is required, have to be. */
+function mayBeNull(entry: CatalogueEntry, { path }: CatalogueField): boolean {
+  return !path.endsWith('[]') && !requiredOf(entry).includes(path);
+}
+
 /** Says what is wrong when a body did not reach the handler of its command. */
 function missed(entry: CatalogueEntry, { status, answer, event }: Outcome): string | undefined {
   if (status === 200 && answer['ErrorCode'] === 0 && event?.command === entry.command) return undefined;
@@ -89,12 +94,12 @@ const rows = catalogue.map((entry) => [entry.command, entry] as const);
 describe('the catalogue and the schemas', () => {
   it('know the same commands in the same phases', () => {
     const documented = catalogue.map(({ command, phase }) => `${command} ${phase}`);
-    expect(documented).toHaveLength(88);
+    expect(documented).toHaveLength(89);
     expect(COMMANDS.map(({ name, phase }) => `${name} ${phase}`).sort()).toEqual(documented.sort());
   });
 
-  it('walk over all 845 documented fields', () => {
-    expect(catalogue.flatMap(({ fields }) => fields)).toHaveLength(845);
+  it('walk over all 865 documented fields', () => {
+    expect(catalogue.flatMap(({ fields }) => fields)).toHaveLength(865);
   });
 
   it.each(rows)('agree on place and type of every field of %s', (command, entry) => {
@@ -130,7 +135,7 @@ describe('the catalogue and the schemas', () => {
 
   it('require nothing inside the content of a message element', () => {
     const found = contentSchemas();
-    expect(found).toHaveLength(10);
+    expect(found).toHaveLength(11);
     expect(found.filter(([, schema]) => schema.required !== undefined)).toEqual([]);
   });
 });
@@ -160,6 +165,7 @@ describe.each(rows)('%s', (_, entry) => {
     const wrong: string[] = [];
     for (const field of fields) {
       for (const value of kindOfField(entry, field).refused) {
+        if (value === null && mayBeNull(entry, field)) continue;
         const problem = notRefused(field.path, await send(entry, bodyWith(entry, field.path, value)));
         if (problem !== undefined) wrong.push(`${field.path} as ${stringify(value)} ${problem}`);
       }
@@ -179,6 +185,18 @@ describe.each(rows)('%s', (_, entry) => {
       else if (outcome.event !== undefined && !path.endsWith('[]')) {
         if (valueAt(outcome.event.body, path) !== undefined) wrong.push(`${path} was invented`);
       }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('takes null in the place of any field that may be missing, as if it were not there', async () => {
+    const wrong: string[] = [];
+    for (const field of fields.filter((one) => mayBeNull(entry, one) && !one.path.endsWith('*'))) {
+      const outcome = await send(entry, bodyWith(entry, field.path, null));
+      const problem = missed(entry, outcome);
+      if (problem !== undefined) wrong.push(`${field.path} as null ${problem}`);
+      else if (valueAt(outcome.event?.body, field.path) !== undefined)
+        wrong.push(`${field.path} as null is still there`);
     }
     expect(wrong).toEqual([]);
   });

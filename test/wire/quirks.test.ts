@@ -25,6 +25,45 @@ function changedEventOf(command: Command, fields: object): Promise<AnyCallbackEv
   return eventOf(command, { ...sampleBody(command), ...fields });
 }
 
+describe('what the wire may surprise with', () => {
+  it('takes null for absence and keeps it in rawBody', async () => {
+    const event = await changedEventOf('C2C.CallbackAfterSendMsg', {
+      CloudCustomData: null,
+      MsgBody: [{ MsgType: 'TIMSoundElem', MsgContent: { Url: null, UUID: 'u' } }],
+    });
+    expect(Object.keys(event.body)).not.toContain('CloudCustomData');
+    expect(valueAt(event.body, 'MsgBody')).toEqual([{ MsgType: 'TIMSoundElem', MsgContent: { UUID: 'u' } }]);
+    expect(new TextDecoder().decode(event.rawBody)).toContain('"CloudCustomData":null');
+  });
+
+  it('takes an empty EventTime for absence', async () => {
+    const event = await changedEventOf('Group.CallbackAfterSendMsg', { EventTime: '' });
+    expect(Object.keys(event.body)).not.toContain('EventTime');
+    expect(event.time).toBeUndefined();
+  });
+
+  it('takes durations with fractions and coordinates as text', async () => {
+    const MsgBody = [
+      { MsgType: 'TIMSoundElem', MsgContent: { Second: 2.48 } },
+      { MsgType: 'TIMVideoFileElem', MsgContent: { VideoSecond: '0.5' } },
+      { MsgType: 'TIMLocationElem', MsgContent: { Latitude: '39.916527', Longitude: '-116' } },
+    ];
+    const event = await changedEventOf('C2C.CallbackAfterSendMsg', { MsgBody });
+    expect(valueAt(event.body, 'MsgBody')).toEqual([
+      { MsgType: 'TIMSoundElem', MsgContent: { Second: 2.48 } },
+      { MsgType: 'TIMVideoFileElem', MsgContent: { VideoSecond: 0.5 } },
+      { MsgType: 'TIMLocationElem', MsgContent: { Latitude: 39.916527, Longitude: -116 } },
+    ]);
+  });
+
+  it('takes any type for a field that no page documents', async () => {
+    for (const SyncOtherMachine of [1, '2', true, {}, []]) {
+      const event = await changedEventOf('C2C.CallbackAfterSendMsg', { SyncOtherMachine });
+      expect(valueAt(event.body, 'SyncOtherMachine')).toEqual(SyncOtherMachine);
+    }
+  });
+});
+
 describe('7.1: numbers and times', () => {
   it('reads EventTime as milliseconds, and inside Push events as seconds', async () => {
     const message = await changedEventOf('Group.CallbackAfterSendMsg', { EventTime: 1761033600123 });

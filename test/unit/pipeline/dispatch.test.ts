@@ -5,22 +5,28 @@ import type { AnyRoute, DefaultHandler } from '../../../src/options/routes.js';
 import { answerFrom } from '../../../src/pipeline/answer.js';
 import { dispatch } from '../../../src/pipeline/dispatch.js';
 import { ok, refuse } from '../../../src/protocol/answers.js';
+import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
+import { sampleEvent as toolEvent } from '../../../src/testing.js';
 import { sampleEvent } from '../../support/queue-events.js';
 
 const event = sampleEvent('1');
 
-async function run(route: AnyRoute | undefined, defaultHandler: DefaultHandler = () => refuse('default')) {
+async function run(
+  route: AnyRoute | undefined,
+  defaultHandler: DefaultHandler = () => refuse('default'),
+  given: AnyCallbackEvent = event,
+) {
   const steps: string[] = [];
   const enqueue = vi.fn(async () => {
     steps.push('enqueue');
   });
   const deadline = new Deadline(5_000, () => undefined);
-  const watched: DefaultHandler = (given) => {
+  const watched: DefaultHandler = (passed) => {
     steps.push('default');
-    return defaultHandler(given);
+    return defaultHandler(passed);
   };
   const result = await Promise.resolve()
-    .then(() => dispatch(event, route, watched, enqueue, deadline))
+    .then(() => dispatch(given, route, watched, enqueue, deadline))
     .catch((error: unknown) => error);
   deadline.end();
   return { result, steps, enqueue };
@@ -36,6 +42,25 @@ describe('dispatch', () => {
     expect(await run({ handle })).toMatchObject({ result: ok(), steps: [] });
     expect(handle.mock.calls).toEqual([[event]]);
     expect(await run({ async: false, handle })).toMatchObject({ steps: [] });
+  });
+
+  it('refuses silence from the handler of a before-command, and from no other', async () => {
+    const before = toolEvent('Group.CallbackBeforeSendMsg');
+    const says =
+      /^handler_failed: the handler of Group\.CallbackBeforeSendMsg returned nothing: return ok\(\) or refuse\(…\)$/;
+    for (const handle of [() => undefined, async () => undefined]) {
+      const { result } = await run({ handle }, undefined, before);
+      expect(result).toMatchObject({ code: 'handler_failed', message: expect.stringMatching(says) });
+      expect(await run({ handle })).toMatchObject({ result: undefined });
+    }
+    expect(await run(undefined, () => undefined, before)).toMatchObject({ result: undefined });
+    expect(await run({ handle: async () => ok() }, undefined, before)).toMatchObject({ result: ok() });
+    const { enqueue } = await run(
+      { async: true, handle: () => undefined, asyncResponse: ok() },
+      undefined,
+      before,
+    );
+    expect(enqueue).toHaveBeenCalledOnce();
   });
 
   it('puts a queued event into the queue and does not run its handler', async () => {

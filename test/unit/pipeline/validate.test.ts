@@ -12,6 +12,30 @@ function validate(command: string, body: Record<string, unknown>, acceptInvalid 
   return validateBody(readEnvelope({ method: 'POST', query }), body, acceptInvalid);
 }
 
+describe('a field that says it has no value', () => {
+  it('is removed from the body where it may be missing', () => {
+    const body = { ...sampleBody(AFTER), TopicId: null, EventTime: '', Unknown: null };
+    expect(validate(AFTER, body).issues).toEqual([]);
+    expect(Object.keys(body)).not.toContain('TopicId');
+    expect(Object.keys(body)).not.toContain('EventTime');
+    expect(body.Unknown).toBeNull();
+  });
+
+  it('is refused where it is required, and named', () => {
+    const refused = { code: 'body_invalid', issues: [{ path: '/GroupId', message: 'must be string' }] };
+    expect(() => validate(AFTER, { ...sampleBody(AFTER), GroupId: null, TopicId: null })).toThrow(
+      expect.objectContaining(refused),
+    );
+    const list = { ...sampleBody(AFTER), MsgBody: [null] };
+    expect(() => validate(AFTER, list)).toThrow(coded('body_invalid'));
+  });
+
+  it('does not hide what else is wrong', () => {
+    const body = { ...sampleBody(AFTER), TopicId: null, MsgTime: 'noon' };
+    expect(validate(AFTER, body, true).issues).toMatchObject([{ path: '/MsgTime' }]);
+  });
+});
+
 describe('the command', () => {
   it('comes from the query; the body may name it too', () => {
     const { CallbackCommand, ...silent } = sampleBody(AFTER);

@@ -37,6 +37,29 @@ describe('conversions', () => {
     expect(run('integer', value)).toBe(wanted);
   });
 
+  it.each([
+    ['39.916527', 39.916527],
+    ['-0.5', -0.5],
+    ['3', 3],
+    ['1.0E-5', 0.00001],
+    ['9e99', 9e99],
+    [2.5, 2.5],
+    ['', ''],
+    ['.5', '.5'],
+    ['5.', '5.'],
+    ['1e999', '1e999'],
+    ['NaN', 'NaN'],
+    ['12345678901234567', '12345678901234567'],
+    [null, null],
+  ])('number makes of %j %j', (value, wanted) => {
+    expect(run('number', value)).toBe(wanted);
+  });
+
+  it('number leaves a list of digits alone', () => {
+    const list = ['1'];
+    expect(run('number', list)).toBe(list);
+  });
+
   it('integer leaves a list of digits alone', () => {
     const list = ['1'];
     expect(run('integer', list)).toBe(list);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FailureReport } from '../../../src/options/options.js';
 import { queued } from '../../../src/options/routes.js';
+import { ok, type PlainOk } from '../../../src/protocol/answers.js';
 import { memoryQueue } from '../../../src/queue/memory/memory.js';
 import { CallbackHandler } from '../../../src/receiver/handler.js';
 import { sampleBody } from '../../../src/testing.js';
@@ -122,8 +123,8 @@ describe('close', () => {
       queue,
       handlers: {
         [BEFORE]: () =>
-          new Promise<void>((resolve) => {
-            finish = resolve;
+          new Promise<PlainOk>((resolve) => {
+            finish = () => resolve(ok());
           }),
       },
     });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FailureReport, QcloudImOptions } from '../../../src/options/options.js';
+import { ok } from '../../../src/protocol/answers.js';
 import { CallbackHandler } from '../../../src/receiver/handler.js';
 import { sampleBody } from '../../../src/testing.js';
 import { baseOptions, callbackOf, jsonOf } from '../../support/requests.js';
@@ -43,7 +44,7 @@ describe('the deadline', () => {
       handlers: {
         [BEFORE]: (event) => {
           signal = event.signal;
-          return later(5_000, () => undefined);
+          return later(5_000, () => ok());
         },
       },
     });
@@ -99,7 +100,7 @@ describe('the deadline', () => {
         deadlineMs: 100,
         token: () => later(30, () => baseOptions.token),
         beforeHook: () => later(30, () => undefined),
-        handlers: { [BEFORE]: () => later(30, () => undefined) },
+        handlers: { [BEFORE]: () => later(30, () => ok()) },
       });
       const parts = { received: false, read: () => later(bodyMs, () => body) };
       const answering = handler.receive(await callbackOf(BEFORE, {}, parts));

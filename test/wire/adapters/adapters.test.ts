@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { CALLBACK_ERROR_CODES, CallbackError } from '../../../src/base/errors.js';
 import type { FailureReport, QcloudImOptions } from '../../../src/options/options.js';
 import { queued } from '../../../src/options/routes.js';
+import { ok, type PlainOk } from '../../../src/protocol/answers.js';
 import { COMMANDS } from '../../../src/protocol/commands.js';
 import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
 import { textOf } from '../../../src/protocol/messages.js';
@@ -34,8 +35,9 @@ async function check(target: Target, one: Case, expected: Outcome): Promise<void
     ...one.options?.(),
   };
   const handler = (await target.create?.(options)) ?? new CallbackHandler(options);
-  const keep = (event: AnyCallbackEvent): void => {
+  const keep = (event: AnyCallbackEvent): PlainOk => {
     events.push(event);
+    return ok();
   };
   for (const { name } of COMMANDS) {
     if (!handler.has(name)) handler.register(name, name === AFTER ? queued(keep) : keep);

@@ -67,4 +67,4 @@ export function json(body: string | Uint8Array, more: Partial<HttpRequest> = {})
 }
 
 /** Does not end. */
-export const never = (): Promise<undefined> => new Promise(() => undefined);
+export const never = (): Promise<never> => new Promise(() => undefined);
