@@ -9,8 +9,8 @@ const handle = () => undefined;
 
 describe('queued', () => {
   it('builds a route, with an answer only where one is given', () => {
-    expect(queued(handle)).toStrictEqual({ async: true, handle });
-    expect(queued(handle, ok())).toStrictEqual({ async: true, handle, asyncResponse: ok() });
+    expect(queued(handle)).toEqual({ async: true, handle });
+    expect(queued(handle, ok())).toEqual({ async: true, handle, asyncResponse: ok() });
   });
 });
 
@@ -38,6 +38,13 @@ describe('routeFrom', () => {
       );
     },
   );
+
+  it('answers ok() for a route of queued() without an answer, and leaves a written-out one to the default handler', () => {
+    expect(routeFrom(AFTER, queued(handle))).toEqual({ async: true, handle, asyncResponse: ok() });
+    expect(routeFrom('Order.Paid', queued(handle))).toEqual({ async: true, handle, asyncResponse: ok() });
+    expect(routeFrom(AFTER, { async: true, handle })).toEqual({ async: true, handle });
+    expect(() => routeFrom(BEFORE, queued(handle))).toThrow(/^answer_required/);
+  });
 
   it('refuses an asyncResponse that can be no answer, and takes both kinds that can', () => {
     for (const asyncResponse of ['ok', 7, true]) {
