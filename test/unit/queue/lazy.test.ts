@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CallbackError } from '../../../src/base/errors.js';
-import { boundsOf, CLOSE_GRACE_MS, LazyQueue, tooLate } from '../../../src/queue/lazy.js';
+import { boundsOf, CLOSE_GRACE_MS, LazyQueue } from '../../../src/queue/lazy.js';
 import type { EnqueueOptions } from '../../../src/queue/queue.js';
 import { Recorder, sampleEvent, settled } from '../../support/queue-events.js';
 import { strangeQueue } from '../../support/strange-queue.js';
@@ -38,7 +38,10 @@ describe('an event that comes before the queue is open', () => {
     const late = new LazyQueue(queue, new Recorder()).enqueue(sampleEvent('1'), { leftMs: () => left });
     left = 0;
     opened();
-    await expect(late).rejects.toThrow(tooLate().message);
+    await expect(late).rejects.toMatchObject({
+      code: 'queue_failed',
+      message: 'queue_failed: the queue did not accept the event in time',
+    });
     expect(calls).toMatchObject({ open: 1, enqueue: 0 });
   });
 });
@@ -118,6 +121,7 @@ describe('close', () => {
       await lazy.ready();
       const result = vi.fn();
       lazy.enqueue(sampleEvent('before'), boundsOf(10));
+      lazy.enqueue(sampleEvent('bad'), boundsOf(10));
       await settled();
       lazy.close({ timeoutMs: 100 }, patienceMs).then(result);
       lazy.enqueue(sampleEvent('good'), boundsOf(10));
@@ -131,6 +135,24 @@ describe('close', () => {
       expect(result).toHaveBeenCalledExactlyOnceWith({ drained: 2, remaining: [], timedOut: true });
     },
   );
+});
+
+describe('what is said of the queue', () => {
+  it('is its figures, and that it forgets with the process when somebody may wait for its end', async () => {
+    const idle = vi.fn(async () => undefined);
+    const { queue } = strangeQueue({ idle });
+    const lazy = new LazyQueue(queue, new Recorder());
+    expect(lazy.isVolatile).toBe(true);
+    await lazy.idle();
+    expect(idle).toHaveBeenCalledOnce();
+    expect(lazy.stats()).toEqual(queue.stats());
+  });
+
+  it('is that it is idle at any time when it keeps its events', async () => {
+    const lazy = new LazyQueue(strangeQueue().queue, new Recorder());
+    expect(lazy.isVolatile).toBe(false);
+    await expect(lazy.idle()).resolves.toBeUndefined();
+  });
 });
 
 it('The bounds of an event tell what is left of its time, never less than none.', () => {
