@@ -22,6 +22,8 @@ function boundsOf(ms = 1_800) {
 /** Whether an enqueue is for a request: forwarding has more time. */
 const isDirect = (options?: EnqueueOptions): boolean => Number(options?.timeoutMs) < FORWARD_MS / 2;
 
+const event = sampleEvent('1');
+
 interface Changes {
   readonly queue?: Partial<EventQueue>;
   readonly fallback?: Partial<EventQueue>;
@@ -233,6 +235,18 @@ describe('an event', () => {
     });
   });
 
+  it('goes to the fallback whatever the queue throws, which is told as a failure of the queue', async () => {
+    const thrown = new Error('not coded');
+    const enqueue = () => Promise.reject(thrown);
+    const { pair, consumer } = pairOf({ queue: { enqueue, idle: async () => undefined } });
+    await pair.enqueue(event, boundsOf());
+    await settled();
+    expect(consumer.completed).toEqual(['1']);
+    expect(consumer.problems).toMatchObject([
+      { kind: 'store', error: { code: 'queue_failed', cause: { code: 'queue_failed', cause: thrown } } },
+    ]);
+  });
+
   it('goes to the queue when that is away and the fallback fails', async () => {
     let away = true;
     const { pair, consumer, calls } = pairOf({
@@ -284,7 +298,6 @@ describe('what is said of both', () => {
 });
 
 describe('close', () => {
-  const event = sampleEvent('1');
   const closing = (steps: [string, number | undefined][], name: string): Pick<EventQueue, 'close'> => ({
     close: async (options) => {
       steps.push([name, options?.timeoutMs]);

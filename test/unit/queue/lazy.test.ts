@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CallbackError } from '../../../src/base/errors.js';
-import { boundsOf, CLOSE_GRACE_MS, LazyQueue, tooLate } from '../../../src/queue/lazy.js';
-import { memoryQueue } from '../../../src/queue/memory/memory.js';
+import { boundsOf, CLOSE_GRACE_MS, LazyQueue } from '../../../src/queue/lazy.js';
 import type { EnqueueOptions } from '../../../src/queue/queue.js';
 import { Recorder, sampleEvent, settled } from '../../support/queue-events.js';
 import { strangeQueue } from '../../support/strange-queue.js';
@@ -39,7 +38,10 @@ describe('an event that comes before the queue is open', () => {
     const late = new LazyQueue(queue, new Recorder()).enqueue(sampleEvent('1'), { leftMs: () => left });
     left = 0;
     opened();
-    await expect(late).rejects.toThrow(tooLate().message);
+    await expect(late).rejects.toMatchObject({
+      code: 'queue_failed',
+      message: 'queue_failed: the queue did not accept the event in time',
+    });
     expect(calls).toMatchObject({ open: 1, enqueue: 0 });
   });
 });
@@ -54,85 +56,7 @@ describe('an event that comes when the queue is open', () => {
   });
 });
 
-const bounds = { leftMs: () => 5_000 };
-const coded = (code: string) => expect.objectContaining({ code });
-
 describe('opening', () => {
-  it('happens once, before the first event, and starts the consumer', async () => {
-    const { queue, calls } = strangeQueue();
-    const recorder = new Recorder();
-    const lazy = new LazyQueue(queue, recorder);
-    await Promise.all([lazy.ready(), lazy.enqueue(sampleEvent('1'), bounds), lazy.ready()]);
-    await lazy.close({});
-    expect(recorder.completed).toEqual(['1']);
-    expect(calls).toMatchObject({ open: 1, start: 1 });
-  });
-
-  it('that fails rejects with a coded error, and is tried again by the next who asks', async () => {
-    const cause = new Error('away');
-    let fails = true;
-    const real = memoryQueue();
-    const { queue, calls } = strangeQueue({
-      open: async () => {
-        if (fails) throw cause;
-        await real.open();
-      },
-      start: (consumer) => real.start(consumer),
-      enqueue: (event, options) => real.enqueue(event, options),
-    });
-    const recorder = new Recorder();
-    const lazy = new LazyQueue(queue, recorder);
-    await expect(lazy.ready()).rejects.toMatchObject({ code: 'queue_failed', cause });
-    await expect(lazy.enqueue(sampleEvent('1'), bounds)).rejects.toMatchObject({ cause });
-    expect(calls).toMatchObject({ open: 2, enqueue: 0, start: 0 });
-    fails = false;
-    await lazy.enqueue(sampleEvent('2'), bounds);
-    await real.close();
-    expect(recorder.completed).toEqual(['2']);
-  });
-
-  it('that fails with a coded error keeps it', async () => {
-    const error = new CallbackError('queue_full');
-    const { queue } = strangeQueue({ open: () => Promise.reject(error) });
-    await expect(new LazyQueue(queue, new Recorder()).ready()).rejects.toBe(error);
-  });
-
-  it('does not happen any more once it closes', async () => {
-    const { queue, calls } = strangeQueue({ open: () => Promise.reject(new Error('away')) });
-    const lazy = new LazyQueue(queue, new Recorder());
-    await expect(lazy.ready()).rejects.toEqual(coded('queue_failed'));
-    await lazy.close({});
-    await expect(lazy.ready()).rejects.toEqual(coded('closing'));
-    await expect(lazy.enqueue(sampleEvent('1'), bounds)).rejects.toEqual(coded('closing'));
-    expect(calls).toMatchObject({ open: 1, enqueue: 0 });
-  });
-
-  it('that ends when it closes starts no consumer', async () => {
-    const { queue, calls, opened } = slowlyOpened();
-    const lazy = new LazyQueue(queue, new Recorder());
-    const ready = lazy.ready();
-    const closing = lazy.close({});
-    opened();
-    await ready;
-    await closing;
-    expect(calls).toMatchObject({ start: 0, close: 1 });
-  });
-});
-
-describe('what is said of the queue', () => {
-  it('is whether its events die with the process, and when none is left', async () => {
-    const plain = new LazyQueue(strangeQueue().queue, new Recorder());
-    expect(plain.isVolatile).toBe(false);
-    await expect(plain.idle()).resolves.toBeUndefined();
-    const idle = vi.fn(async () => undefined);
-    const volatile = new LazyQueue(strangeQueue({ idle }).queue, new Recorder());
-    expect(volatile.isVolatile).toBe(true);
-    await volatile.idle();
-    expect(idle).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe('opening again', () => {
   it('is tried again after it failed', async () => {
     const failed = new Error('away');
     const open = vi.fn(async () => undefined).mockRejectedValueOnce(failed);
@@ -163,15 +87,6 @@ describe('opening again', () => {
 });
 
 describe('close', () => {
-  it('closes the queue once, with the options of the first call', async () => {
-    const close = vi.fn(async () => ({ drained: 1, remaining: [], timedOut: false }));
-    const lazy = new LazyQueue(strangeQueue({ close }).queue, new Recorder());
-    const first = lazy.close({ timeoutMs: 7 });
-    expect(lazy.close({ timeoutMs: 8 })).toBe(first);
-    expect(await first).toMatchObject({ drained: 1 });
-    expect(close.mock.calls).toEqual([[{ timeoutMs: 7 }]]);
-  });
-
   it.each([
     ['what it is given', { timeoutMs: 7 }, 7],
     ['10 s by default', {}, 10_000],
@@ -206,6 +121,7 @@ describe('close', () => {
       await lazy.ready();
       const result = vi.fn();
       lazy.enqueue(sampleEvent('before'), boundsOf(10));
+      lazy.enqueue(sampleEvent('bad'), boundsOf(10));
       await settled();
       lazy.close({ timeoutMs: 100 }, patienceMs).then(result);
       lazy.enqueue(sampleEvent('good'), boundsOf(10));
@@ -219,6 +135,24 @@ describe('close', () => {
       expect(result).toHaveBeenCalledExactlyOnceWith({ drained: 2, remaining: [], timedOut: true });
     },
   );
+});
+
+describe('what is said of the queue', () => {
+  it('is its figures, and that it forgets with the process when somebody may wait for its end', async () => {
+    const idle = vi.fn(async () => undefined);
+    const { queue } = strangeQueue({ idle });
+    const lazy = new LazyQueue(queue, new Recorder());
+    expect(lazy.isVolatile).toBe(true);
+    await lazy.idle();
+    expect(idle).toHaveBeenCalledOnce();
+    expect(lazy.stats()).toEqual(queue.stats());
+  });
+
+  it('is that it is idle at any time when it keeps its events', async () => {
+    const lazy = new LazyQueue(strangeQueue().queue, new Recorder());
+    expect(lazy.isVolatile).toBe(false);
+    await expect(lazy.idle()).resolves.toBeUndefined();
+  });
 });
 
 it('The bounds of an event tell what is left of its time, never less than none.', () => {
