@@ -5,7 +5,7 @@ export {
   type RedisDedupeStoreOptions,
   redisDedupeStore,
 } from './dedupe/redis-store.js';
-export type { ListCache, ReliableListCache } from './queue/list/cache.js';
+export type { ListCache } from './queue/list/cache.js';
 export { type IoredisClient, type IoredisConnection, ioredisCache } from './queue/list/ioredis.js';
 export { listQueue } from './queue/list/list.js';
 export { type NodeRedisClient, type NodeRedisConnection, redisCache } from './queue/list/node-redis.js';

@@ -20,10 +20,8 @@ describe.skipIf(url === '').each(Object.entries(CLIENTS))('the cache of a client
     expect(await cache.rpush(key, 'a', 'b')).toBe(2);
     expect(await cache.llen(key)).toBe(2);
     expect(await cache.blpop(key, 1)).toBe('a');
-    expect(await cache.blmove(key, `${key}:2`, 1)).toBe('b');
+    expect(await cache.blpop(key, 1)).toBe('b');
     expect(await cache.blpop(key, 0.01)).toBeUndefined();
-    expect(await cache.blmove(key, `${key}:2`, 0.01)).toBeUndefined();
-    expect(await cache.run('return {KEYS[1], ARGV[1], 7}', [key], ['x'])).toEqual([key, 'x', 7]);
     await cache.close();
     await removeKeys(client, key);
     client.end();
