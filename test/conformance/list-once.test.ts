@@ -59,10 +59,11 @@ describe.skipIf(url === '').each(Object.entries(CLIENTS))('the list queue with %
       stopped = true;
       await calling;
     }
-    expect(refused).toBeGreaterThan(0);
     await expect.poll(() => accepted.filter((id) => !consumer.completed.includes(id))).toEqual([]);
     await queue.close();
-    expect(consumer.begun.length).toBe(new Set(consumer.begun).size);
+    expect(consumer.begun.length - new Set(consumer.begun).size).toBe(0);
+    // Else it was killed when nothing was on its way.
+    expect(refused).toBeGreaterThan(0);
     await removeKeys(admin, key);
     client.end();
     admin.end();
