@@ -30,7 +30,7 @@ export interface RedisCacheOptions {
   readonly stallMs?: number | undefined;
 }
 
-export const STALL_MS = 30_000;
+const STALL_MS = 30_000;
 
 /** Lists on Redis. What waits for items has a connection of its own, or the pushes behind it would wait. */
 export class RedisListCache implements ListCache {
