@@ -19,6 +19,8 @@ export interface CrashPlan {
   readonly queue: string;
   /** How often it is killed. */
   readonly kills: number;
+  /** How it is ended. Defaults to `SIGKILL`. */
+  readonly signal?: 'SIGKILL' | 'SIGTERM';
   /** More settings of the process, such as the address of a server. */
   readonly env?: Readonly<Record<string, string>>;
   /** Starts what lives on beside the receiver, and appends the events that it handles to the same file. */
@@ -55,7 +57,7 @@ export const LEAST_IN_FLIGHT = 5;
 export const LEAST_UNHANDLED = 10;
 
 const CALLERS = 16;
-const WORKERS = 8;
+export const WORKERS = 8;
 /** How long a handler takes under load: longer than answering, so that events wait. */
 const HANDLER_MS = 50;
 /** How many answers there are before a kill: from the first number on, in steps of a prime up to the second. */
@@ -141,8 +143,7 @@ async function killUnderLoad(plan: CrashPlan, place: Place, load: Load, round: n
       if (kill.unhandled < LEAST_UNHANDLED + WORKERS) return;
       load.onAnswer = () => undefined;
       load.stop();
-      resolve(kill);
-      void program.stop('SIGKILL');
+      resolve(program.stop(plan.signal ?? 'SIGKILL').then(() => kill));
     };
   });
   load.start(port);

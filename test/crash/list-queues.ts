@@ -1,4 +1,4 @@
-/** The list queues of the crash tests, on the Redis of REDIS_URL, in a mode and with a client by name. */
+/** The list queues of the crash tests, on the Redis of REDIS_URL, with a client by name. */
 
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
@@ -6,7 +6,6 @@ import type { ListCache } from '../../src/queue/list/cache.js';
 import { ioredisCache } from '../../src/queue/list/ioredis.js';
 import { listQueue } from '../../src/queue/list/list.js';
 import { redisCache } from '../../src/queue/list/node-redis.js';
-import type { ListQueueOptions } from '../../src/queue/list/options.js';
 import type { EventQueue } from '../../src/queue/queue.js';
 
 /** Soon there again when Redis is. */
@@ -24,12 +23,9 @@ async function cacheOf(client: string, url: string): Promise<ListCache> {
   return redisCache(redis);
 }
 
-/** Settings of a process that is killed all the time: its events come back soon, and as often as need be. */
-const QUICK = { blockMs: 100, aliveMs: 300, maxReturns: 1_000 } as const;
-
 /** Makes the list queue of this process; settings that are missing make it fail. */
-export async function listFromSettings(mode: NonNullable<ListQueueOptions['mode']>): Promise<EventQueue> {
+export async function listFromSettings(): Promise<EventQueue> {
   const { REDIS_URL = '', REDIS_CLIENT = '', LIST_KEY = '', WORKERS } = process.env;
   const cache = await cacheOf(REDIS_CLIENT, REDIS_URL);
-  return listQueue(cache, { ...QUICK, key: LIST_KEY, mode, workers: Number(WORKERS) });
+  return listQueue(cache, { key: LIST_KEY, blockMs: 100, workers: Number(WORKERS) });
 }

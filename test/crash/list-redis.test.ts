@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { listQueue } from '../../src/queue/list/list.js';
-import type { EventQueue } from '../../src/queue/queue.js';
 import { Program } from '../support/child.js';
-import { Recorder, sampleEvent } from '../support/queue-events.js';
+import { idsOf, Recorder, sampleEvent } from '../support/queue-events.js';
 import { CLIENTS, type TestClient } from '../support/redis-clients.js';
 import { findRedisProgram, RedisServer } from '../support/redis-server.js';
 import { TOKEN } from './load.js';
@@ -15,7 +14,7 @@ import { surviveOutages } from './outages.js';
 
 const PATIENCE = { timeout: 20_000, interval: 10 };
 
-/** Longer than the receiver's deadline, and than a consumer's heartbeat. */
+/** Longer than the receiver's deadline. */
 const AWAY_MS = 2_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -34,7 +33,9 @@ describe.skipIf(inject('redisUrl') === '' || findRedisProgram() === undefined)('
   });
 
   describe.each(Object.keys(CLIENTS))('a receiver with %s', (client) => {
-    it('answers in time, loses no accepted event, and goes on by itself', { timeout: 60_000 }, async () => {
+    it('answers in time, loses at most the event that was on its way, and goes on by itself', {
+      timeout: 60_000,
+    }, async () => {
       const dir = mkdtempSync(join(tmpdir(), 'crash-list-'));
       const file = join(dir, 'handled.txt');
       writeFileSync(file, '');
@@ -53,7 +54,7 @@ describe.skipIf(inject('redisUrl') === '' || findRedisProgram() === undefined)('
       const start = async () => Number((await receiver.printed(/listening on (\d+)/))[1]);
       const stop = () => receiver.stop('SIGKILL');
       try {
-        const answers = await surviveOutages({ redis, start, handled, awayMs: AWAY_MS, stop });
+        const answers = await surviveOutages({ redis, start, handled, awayMs: AWAY_MS, mayLose: 1, stop });
         const runs = readFileSync(file, 'utf8').split('\n').length - 1;
         console.log(`${client}: ${answers}, ${runs - handled().size} repeated`);
       } finally {
@@ -73,39 +74,30 @@ describe.skipIf(inject('redisUrl') === '' || findRedisProgram() === undefined)('
 
     const takeAway = { frozen: async () => redis.freeze(), dead: () => redis.kill() };
 
-    /** A queue whose only event is being handled, for ever. */
-    async function busyQueue(mode: 'plain' | 'reliable'): Promise<EventQueue> {
-      const queue = listQueue(client.cache(), { key: `im:${mode}`, mode, blockMs: 100 });
+    it.each([
+      ['frozen', []],
+      ['dead', ['a']],
+    ] as const)('refuses and closes within its time while Redis is %s', async (state, given) => {
+      const queue = listQueue(client.cache(), { key: 'im', blockMs: 100 });
       const consumer = new Recorder(() => new Promise(() => undefined));
       await queue.open();
       queue.start(consumer);
       await queue.enqueue(sampleEvent('a'));
       await vi.waitFor(() => expect(consumer.running).toBe(1), PATIENCE);
-      return queue;
-    }
-
-    it.each(['frozen', 'dead'] as const)(
-      'refuses and closes within its time while Redis is %s',
-      async (state) => {
-        const queues = [await busyQueue('plain'), await busyQueue('reliable')];
-        await takeAway[state]();
-        await Promise.all(
-          queues.map(async (queue) => {
-            const begin = performance.now();
-            await expect(queue.enqueue(sampleEvent('b'), { timeoutMs: 100 })).rejects.toMatchObject({
-              code: 'queue_failed',
-            });
-            expect(performance.now() - begin).toBeLessThan(1_000);
-            expect(await queue.close({ timeoutMs: 100 })).toEqual({
-              drained: 0,
-              remaining: [],
-              timedOut: true,
-            });
-            expect(performance.now() - begin).toBeLessThan(4_000);
-          }),
-        );
-      },
-    );
+      await takeAway[state]();
+      const refused = queue.enqueue(sampleEvent('b'), { timeoutMs: 100 });
+      await expect(refused).rejects.toMatchObject({ code: 'queue_failed' });
+      const begin = performance.now();
+      const { remaining, ...result } = await queue.close({ timeoutMs: 1_000 });
+      const tookMs = performance.now() - begin;
+      // What Redis may have taken back is not handed over as well.
+      expect(idsOf(remaining)).toEqual(given);
+      expect(result).toEqual({ drained: 0, timedOut: true });
+      console.log(`closed in ${Math.round(tookMs)} ms of 1,000 while Redis was ${state}`);
+      // The unit tests look at the time itself; this leaves room for a slow machine.
+      expect(tookMs).toBeLessThan(3_000);
+      expect(consumer.told.at(-1)).toBe('store undefined');
+    });
 
     it('does not open while Redis is dead, and opens when it is back', { timeout: 30_000 }, async () => {
       const queue = listQueue(client.cache(), { key: 'im', blockMs: 100 });
@@ -118,8 +110,7 @@ describe.skipIf(inject('redisUrl') === '' || findRedisProgram() === undefined)('
 
     it('tells of an outage once, and does not ask without a pause', async () => {
       const cache = client.cache();
-      const wait = vi.spyOn(cache, 'blmove');
-      const run = vi.spyOn(cache, 'run');
+      const wait = vi.spyOn(cache, 'blpop');
       const queue = listQueue(cache, { key: 'im', blockMs: 100 });
       const consumer = new Recorder();
       await queue.open();
@@ -127,9 +118,9 @@ describe.skipIf(inject('redisUrl') === '' || findRedisProgram() === undefined)('
       await vi.waitFor(() => expect(wait).toHaveBeenCalled(), PATIENCE);
       await redis.kill();
       await vi.waitFor(() => expect(consumer.problems).not.toEqual([]), PATIENCE);
-      const before = wait.mock.calls.length + run.mock.calls.length;
+      const before = wait.mock.calls.length;
       await pause(1_000);
-      expect(wait.mock.calls.length + run.mock.calls.length - before).toBeLessThan(12);
+      expect(wait.mock.calls.length - before).toBeLessThan(12);
       expect(consumer.problems.map(({ kind, error }) => `${kind} ${error.code}`)).toEqual([
         'store queue_failed',
       ]);

@@ -53,9 +53,9 @@ export function forgetful(queue: EventQueue): EventQueue {
 }
 
 /** Its clients are loaded only where it is asked for. */
-async function list(mode: 'reliable' | 'plain'): Promise<EventQueue> {
+async function list(): Promise<EventQueue> {
   const { listFromSettings } = await import('./list-queues.js');
-  return listFromSettings(mode);
+  return listFromSettings();
 }
 
 /** BullMQ is loaded only where it is asked for. */
@@ -68,9 +68,7 @@ const queues: Readonly<Record<string, () => EventQueue | Promise<EventQueue>>> =
   disk,
   'disk, acknowledged before it writes': () => hasty(disk()),
   'disk, forgotten before it is done': () => forgetful(disk()),
-  list: () => list('reliable'),
-  'list, forgotten before it is done': async () => forgetful(await list('reliable')),
-  'list, plain': () => list('plain'),
+  list,
   bullmq: () => bullmq(true),
   'bullmq, web': () => bullmq(false),
   'bullmq, forgotten before it is done': async () => forgetful(await bullmq(true)),

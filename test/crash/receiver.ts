@@ -1,6 +1,6 @@
 /**
  * The process that the crash tests kill: an Express app with a receiver, a queue by name, and a handler that
- * takes a while and then appends the event's text to a file. Prints its port when it is ready.
+ * takes a while, unless it is told to stop, and then appends the event's text to a file. Prints its port when it is ready.
  */
 
 import { openSync, writeSync } from 'node:fs';
@@ -11,6 +11,8 @@ import { serve } from './serve.js';
 
 const handled = openSync(setting('HANDLED_FILE'), 'a');
 const handlerMs = Number(setting('HANDLER_MS'));
+const { CLOSE_MS } = process.env;
+const closing = CLOSE_MS === undefined ? {} : { timeoutMs: Number(CLOSE_MS) };
 
 const im = qcloudIm({
   sdkAppId: 1400000000,
@@ -18,7 +20,7 @@ const im = qcloudIm({
   queue: await queueFromSettings(),
   handlers: {
     'Group.CallbackAfterSendMsg': queued(async (event) => {
-      await sleep(handlerMs);
+      await sleep(handlerMs, undefined, { signal: event.signal });
       writeSync(handled, `${textOf(event)}\n`);
     }),
   },
@@ -29,6 +31,6 @@ const server = serve(im);
 process.once('SIGTERM', async () => {
   server.close();
   server.closeAllConnections();
-  console.log(`closed ${JSON.stringify(await im.close())}`);
+  console.log(`closed ${JSON.stringify(await im.close(closing))}`);
   process.exit(0);
 });

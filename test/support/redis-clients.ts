@@ -18,9 +18,16 @@ export interface TestClient {
   end(): void;
 }
 
-/** Makes a client of `ioredis`. */
-export async function ioredisClient(url: string): Promise<TestClient> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: (times) => Math.min(50 * times, 200) });
+/**
+ * Makes a client of `ioredis`.
+ * @param name What Redis shall call its connections.
+ */
+export async function ioredisClient(url: string, name?: string): Promise<TestClient> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: (times) => Math.min(50 * times, 200),
+    ...(name === undefined ? {} : { connectionName: name }),
+  });
   // Tests take Redis away.
   client.on('error', () => undefined);
   await client.connect();
@@ -33,8 +40,12 @@ export async function ioredisClient(url: string): Promise<TestClient> {
 }
 
 /** Makes a client of `redis` (node-redis). */
-export async function nodeRedisClient(url: string): Promise<TestClient> {
-  const client = createClient({ url, socket: { reconnectStrategy: (times) => Math.min(50 * times, 200) } });
+export async function nodeRedisClient(url: string, name?: string): Promise<TestClient> {
+  const client = createClient({
+    url,
+    socket: { reconnectStrategy: (times) => Math.min(50 * times, 200) },
+    ...(name === undefined ? {} : { name }),
+  });
   client.on('error', () => undefined);
   await client.connect();
   return {

@@ -1,4 +1,4 @@
-/** What a list queue asks of a store: the three verbs of the Go package, and what the reliable mode needs. */
+/** What a list queue asks of a store: the three verbs of the Go package. */
 
 /** What a store gives, at once or later. */
 type Awaitable<T> = T | PromiseLike<T>;
@@ -12,7 +12,7 @@ export interface ListCache {
    */
   blpop(key: string, seconds: number): Awaitable<string | null | undefined>;
   /**
-   * Appends items to a list. Resolves when they are stored.
+   * Appends items to a list. Resolves when they are stored; stores them once, or rejects.
    * @returns The length of the list, where the store knows it; anything else is ignored.
    */
   rpush(key: string, ...values: string[]): Awaitable<unknown>;
@@ -20,20 +20,4 @@ export interface ListCache {
   llen(key: string): Awaitable<number>;
   /** Frees what belongs to this cache alone, such as a connection that waits. What still waits may reject. */
   close?(): Awaitable<unknown>;
-}
-
-/** A store that can also move items and run Redis's Lua scripts: nothing is lost with a process then. */
-export interface ReliableListCache extends ListCache {
-  /**
-   * Moves the first item of a list to the end of another one, and waits for one if there is none.
-   * @returns The item; `null` or `undefined` when there was none.
-   */
-  blmove(from: string, to: string, seconds: number): Awaitable<string | null | undefined>;
-  /** Runs a Lua script and gives its reply: numbers, texts, `null`, and arrays of them. */
-  run(script: string, keys: readonly string[], args: readonly string[]): Awaitable<unknown>;
-}
-
-/** Whether a store can do what the reliable mode needs. */
-export function isReliableCache(cache: ListCache): cache is ReliableListCache {
-  return ['blmove', 'run'].every((verb) => typeof Reflect.get(cache, verb) === 'function');
 }

@@ -6,21 +6,22 @@ import { type RedisCacheOptions, type RedisLink, RedisListCache } from './redis.
 /** What is used of a client of `ioredis`. */
 export interface IoredisClient extends IoredisConnection {
   /** Makes a client with the same settings but these. */
-  duplicate(override: typeof BLOCKING): IoredisConnection;
+  duplicate(override: typeof SETTINGS): IoredisConnection;
 }
 
 /** What is used of a connection of `ioredis`. */
 export interface IoredisConnection {
   call(command: string, args: string[]): Promise<unknown>;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
   disconnect(): void;
 }
 
 /**
- * Settings of connections that wait. A command that was sent is never sent again, since it may have taken an
+ * Settings of our connections. A command that was sent is never sent again, since it may have taken or stored an
  * item; a connection that broke stays so; and no limit of the client's ends a wait that Redis goes on with.
  */
-const BLOCKING = {
+const SETTINGS = {
   retryStrategy: () => null,
   maxRetriesPerRequest: null,
   autoResendUnfulfilledCommands: false,
@@ -32,11 +33,8 @@ const BLOCKING = {
 };
 
 /**
- * Lists on Redis through a client of `ioredis` (5 or later), which stays yours: it is used for what does not
- * wait and is not closed. For what waits one connection is made with `client.duplicate()`.
- *
- * With ioredis' offline queue, which is on unless you switch it off, a push waits in the client while Redis is
- * away: the enqueue is refused in time, but the push may still be stored later.
+ * Lists on Redis through a client of `ioredis` (5 or later), which stays yours: it is neither used nor closed. Two
+ * connections with its settings are made with `client.duplicate()`: one waits for items, one pushes.
  * @throws ConfigurationError `option_invalid` for what is no single-server client.
  */
 export function ioredisCache(client: IoredisClient, options: RedisCacheOptions = {}): RedisListCache {
@@ -46,17 +44,14 @@ export function ioredisCache(client: IoredisClient, options: RedisCacheOptions =
       'ioredisCache needs a Redis client of ioredis, not a Cluster and not one of another package',
     );
   }
-  return new RedisListCache(
-    ([command = '', ...args]) => client.call(command, args),
-    () => connect(client),
-    options,
-  );
+  return new RedisListCache((lost) => connect(client, lost), options);
 }
 
-function connect(client: IoredisClient): RedisLink {
-  const connection = client.duplicate(BLOCKING);
-  // What is wrong with it is told by the command that waits.
+function connect(client: IoredisClient, lost: () => void): RedisLink {
+  const connection = client.duplicate(SETTINGS);
+  // What is wrong with it is told by the commands that fail.
   connection.on('error', () => undefined);
+  connection.on('end', lost);
   return {
     send: ([command = '', ...args]) => connection.call(command, args),
     close: () => connection.disconnect(),

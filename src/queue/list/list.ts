@@ -14,97 +14,77 @@ import {
   type QueueStats,
 } from '../queue.js';
 import { alreadyStartedError } from '../report.js';
-import { isReliableCache, type ListCache } from './cache.js';
+import type { ListCache } from './cache.js';
 import { type ListQueueOptions, type ResolvedListOptions, resolveListOptions } from './options.js';
-import { PlainSource } from './plain.js';
 import { Pushes } from './pushes.js';
-import { ReliableSource } from './reliable.js';
-import type { ListSource } from './source.js';
-import { ListWorker } from './worker.js';
+import { ListTaker } from './taker.js';
 
 /** Milliseconds that `open` may take. */
 const OPEN_TIMEOUT_MS = 5_000;
 
-/** Milliseconds of each step of `close` after its own time is over. */
-const STEP_MS = 500;
+/** The share of the time of `close` that is for giving back what is not done, and its most and least milliseconds. */
+const GIVE_BACK = { share: 0.1, maxMs: 500, minMs: 25 } as const;
+
+/** Milliseconds that a wait in the store may end late. */
+const LATE_MS = 500;
 
 /** Milliseconds between two looks at the length of the list. */
 const MEASURE_MS = 1_000;
 
 /**
- * A queue on a list of a store that processes share. A callback is answered with 200 once its event is on the
- * list. In reliable mode, the default with `ioredisCache` and `redisCache`, an event is handled at least once,
- * as far as the store keeps what it has confirmed; in plain mode at most once, since a process that crashes
- * loses what it has taken. Either way an enqueue that was refused because it was late may still be stored.
+ * A queue on a list of a store that processes share. A callback is answered with 200 once its event is on the list.
+ * Each event is handed over at most once: what a process has taken is lost when it is killed. Who needs
+ * at-least-once on Redis takes `bullmqQueue`.
+ *
+ * `close` takes no more, and within the last tenth of its time puts back what is not done. An enqueue that was
+ * refused because it was late may still be stored.
  * @param cache where the list is; `ioredisCache(client)`, `redisCache(client)`, or your own. One for each queue.
  * @throws ConfigurationError `option_invalid`
  */
 export function listQueue(cache: ListCache, options: ListQueueOptions): EventQueue {
-  const resolved = resolveListOptions(cache, options);
-  return new ListQueue(
-    cache,
-    resolved,
-    resolved.reliable && isReliableCache(cache)
-      ? new ReliableSource(cache, resolved)
-      : new PlainSource(cache, resolved),
-  );
+  return new ListQueue(cache, resolveListOptions(cache, options));
 }
 
 class ListQueue implements EventQueue {
   readonly #cache: ListCache;
   readonly #options: ResolvedListOptions;
-  readonly #source: ListSource;
   readonly #pushes: Pushes;
-  #worker: ListWorker | undefined;
+  readonly #taker: ListTaker;
+  #started = false;
   #closed: Promise<CloseResult> | undefined;
   #measuring: Timer | undefined;
-  /** Length of the list when it was last known, and less what was taken since. */
-  #length = 0;
   #accepted = 0;
   #rejected = 0;
 
-  constructor(cache: ListCache, options: ResolvedListOptions, source: ListSource) {
+  constructor(cache: ListCache, options: ResolvedListOptions) {
     this.#cache = cache;
     this.#options = options;
-    this.#source = source;
     this.#pushes = new Pushes(cache, options);
+    this.#taker = new ListTaker(cache, options);
   }
 
   async open(): Promise<void> {
     if (this.#closed !== undefined) throw new CallbackError('closing');
     try {
-      await within(this.#source.probe(), OPEN_TIMEOUT_MS);
+      await within(this.#measure(), OPEN_TIMEOUT_MS);
     } catch (cause) {
-      const message = this.#options.reliable
-        ? "the list cannot be reached, or its Redis is older than 6.2 and needs mode: 'plain'"
-        : 'the list cannot be reached';
-      throw new CallbackError('queue_failed', { message, cause });
+      throw new CallbackError('queue_failed', { message: 'the list cannot be reached', cause });
     }
   }
 
   start(consumer: EventConsumer): void {
-    if (this.#worker !== undefined) {
-      throw alreadyStartedError();
-    }
-    const settings = {
-      ...this.#options,
-      length: () => this.#measure(),
-      taken: (count: number) => {
-        this.#length = Math.max(0, this.#length - count);
-      },
-    };
-    this.#worker = new ListWorker(this.#source, settings, consumer);
+    if (this.#started) throw alreadyStartedError();
+    this.#started = true;
     // A receiver may be closed while it is still opening.
     if (this.#closed !== undefined) return;
-    this.#worker.start();
+    this.#taker.start(consumer);
     this.#measureLater();
   }
 
   async enqueue(event: AnyCallbackEvent, options: EnqueueOptions = {}): Promise<void> {
     try {
       if (this.#closed !== undefined) throw new CallbackError('closing');
-      const length = await this.#pushes.push(JSON.stringify(event), options);
-      if (typeof length === 'number') this.#length = length;
+      this.#taker.pushed(await this.#pushes.push(JSON.stringify(event), options));
     } catch (thrown) {
       this.#rejected += 1;
       throw thrown;
@@ -113,22 +93,12 @@ class ListQueue implements EventQueue {
   }
 
   stats(): QueueStats {
-    const worker = this.#worker;
-    const now = this.#options.now();
-    const head = this.#length > 0 ? this.#source.headReceivedAt : undefined;
-    const oldest = Math.min(head ?? now, worker?.oldestReceivedAt ?? now);
+    const stats = this.#taker.runs.stats;
     return {
-      queued: this.#length + this.#source.delayed,
-      active: worker?.active ?? 0,
-      workers: this.#options.workers,
-      assist: 0,
+      ...stats,
+      queued: this.#taker.length + stats.queued,
       accepted: this.#accepted,
-      completed: worker?.completed ?? 0,
-      failed: worker?.failed ?? 0,
-      retried: worker?.retried ?? 0,
       rejected: this.#rejected,
-      dead: worker?.dead ?? 0,
-      oldestAgeMs: now - oldest,
     };
   }
 
@@ -137,33 +107,32 @@ class ListQueue implements EventQueue {
     return this.#closed;
   }
 
-  /** Each step has its time, since every one of them may find the store away. */
   async #close(timeoutMs: number): Promise<CloseResult> {
-    const worker = this.#worker;
-    if (worker === undefined) {
-      await settledWithin(this.#free(), STEP_MS);
-      return { drained: 0, remaining: [], timedOut: false };
-    }
-    const ended = () => worker.completed + worker.dead;
-    const before = ended();
-    const drained = await settledWithin(worker.drain(), timeoutMs);
-    const result = { drained: ended() - before, remaining: [], timedOut: !drained };
+    const end = performance.now() + timeoutMs;
+    const leftMs = (): number => end - performance.now();
+    const taker = this.#taker;
+    const { outcomes } = taker.runs;
+    const before = outcomes.done;
     clearTimeout(this.#measuring);
-    // A wait that ends by itself takes no event with it.
-    const stopped = await settledWithin(worker.stop(), STEP_MS);
-    await settledWithin(this.#free(), STEP_MS);
-    await settledWithin(this.#source.leave(stopped), STEP_MS);
-    await settledWithin(this.#measure(), STEP_MS);
-    return result;
+    taker.quit();
+    const reservedMs = Math.min(Math.max(timeoutMs * GIVE_BACK.share, GIVE_BACK.minMs), GIVE_BACK.maxMs);
+    // At least the moment in which it shows that nothing is left to do.
+    const inTime = await settledWithin(taker.drained(), Math.max(timeoutMs - reservedMs, 1));
+    const remaining = await taker.leave(Math.max(leftMs(), GIVE_BACK.minMs));
+    const drained = outcomes.done - before;
+    await settledWithin(this.#free(), leftMs());
+    return { drained, remaining, timedOut: !inTime };
   }
 
+  /** Not before a wait in the store has ended, when time is over too: an item may come to it, and would be lost. */
   async #free(): Promise<void> {
+    const quiet = Promise.all([this.#taker.quiet(), this.#pushes.idle()]);
+    await settledWithin(quiet, this.#options.blockMs + LATE_MS);
     await this.#cache.close?.();
   }
 
-  async #measure(): Promise<number> {
-    this.#length = await this.#cache.llen(this.#options.key);
-    return this.#length;
+  async #measure(): Promise<void> {
+    this.#taker.length = await this.#cache.llen(this.#options.key);
   }
 
   #measureLater(): void {

@@ -18,12 +18,9 @@ export interface NodeRedisConnection {
 }
 
 /**
- * Lists on Redis through a client of `redis` (node-redis 5 or later), which stays yours: you connect it and
- * close it; it is used for what does not wait. For what waits one connection is made with
- * `client.duplicate()`. Commands are sent as they are: a `keyPrefix` of the client is not put before the key.
- *
- * With node-redis' offline queue, which is on unless you set `disableOfflineQueue`, a push waits in the client
- * while Redis is away: the enqueue is refused in time, but the push may still be stored later.
+ * Lists on Redis through a client of `redis` (node-redis 5 or later), which stays yours: it is neither used nor
+ * closed, and need not be connected. Two connections with its settings are made with `client.duplicate()`: one
+ * waits for items, one pushes. Commands are sent as they are: a `keyPrefix` of the client is not put before the key.
  * @throws ConfigurationError `option_invalid` for what is no single-server client.
  */
 export function redisCache(client: NodeRedisClient, options: RedisCacheOptions = {}): RedisListCache {
@@ -33,22 +30,23 @@ export function redisCache(client: NodeRedisClient, options: RedisCacheOptions =
       'redisCache needs what createClient of redis (node-redis) makes, not a cluster or pool and not one of another package',
     );
   }
-  return new RedisListCache(
-    (args) => client.sendCommand([...args]),
-    () => connect(client),
-    options,
-  );
+  return new RedisListCache((lost) => connect(client, lost), options);
 }
 
-function connect(client: NodeRedisClient): RedisLink {
+/** The client's settings may tell it to connect again and for ever; it is destroyed at its first error instead. */
+function connect(client: NodeRedisClient, lost: () => void): RedisLink {
   const connection = client.duplicate();
   const end = new AbortController();
   const ready = new Promise<unknown>((resolve, reject) => {
     end.signal.addEventListener('abort', () => reject(end.signal.reason));
-    // `connect` itself tries for ever. Later errors are told by the command that waits.
-    connection.on('error', reject);
+    connection.on('error', (error) => {
+      reject(error);
+      lost();
+    });
     connection.connect().then(resolve, reject);
   });
+  // Who sends waits for it, but nobody may have sent anything.
+  ready.catch(() => undefined);
   // While it connects the client has no socket yet to destroy, goes on, and may never say so.
   connection.on('connect', () => {
     if (end.signal.aborted) destroy(connection);

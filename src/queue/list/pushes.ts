@@ -1,7 +1,7 @@
 /** Puts events on a list within the time of their callers. */
 
+import { within } from '../../base/bounded-wait.js';
 import { CallbackError } from '../../base/errors.js';
-import { LONGEST_TIMER_MS, type Timer } from '../../base/timers.js';
 import type { EnqueueOptions } from '../queue.js';
 import type { ListCache } from './cache.js';
 import type { ResolvedListOptions } from './options.js';
@@ -16,6 +16,8 @@ export class Pushes {
   readonly #cache: ListCache;
   readonly #options: Pick<ResolvedListOptions, 'key' | 'capacity' | 'maxPending'>;
   #pending = 0;
+  /** Who waits until none is under way. */
+  #whenIdle: (() => void) | undefined;
 
   constructor(cache: ListCache, options: Pick<ResolvedListOptions, 'key' | 'capacity' | 'maxPending'>) {
     this.#cache = cache;
@@ -24,27 +26,23 @@ export class Pushes {
 
   /**
    * Resolves with what the store says of a push.
-   * @throws CallbackError `queue_full`, or `queue_failed` when it failed, was late, or nobody waits any more.
+   * @throws CallbackError `queue_full`, or `queue_failed` when it failed or was late.
    */
   push(text: string, { timeoutMs = Number.POSITIVE_INFINITY }: EnqueueOptions): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const caller: Caller = { gone: false };
-      let timer: Timer | undefined;
-      const end = (): void => {
-        clearTimeout(timer);
-      };
-      const giveUp = (): void => {
-        caller.gone = true;
-        end();
-        const message = 'the list did not take the event in time; it may still be stored';
-        reject(new CallbackError('queue_failed', { message }));
-      };
-      // Written so that NaN, too, is no time at all.
-      if (!(timeoutMs > 0)) return giveUp();
-      if (timeoutMs !== Number.POSITIVE_INFINITY) {
-        timer = setTimeout(giveUp, Math.min(timeoutMs, LONGEST_TIMER_MS));
-      }
-      this.#store(text, caller).then(resolve, reject).finally(end);
+    // Written so that NaN, too, is no time at all.
+    const caller: Caller = { gone: !(timeoutMs > 0) };
+    return within(this.#store(text, caller), timeoutMs, () => {
+      caller.gone = true;
+      const message = 'the list did not take the event in time; it may still be stored';
+      return new CallbackError('queue_failed', { message });
+    });
+  }
+
+  /** Resolves when no push is under way. Called once, when no other begins. */
+  async idle(): Promise<void> {
+    if (this.#pending === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
     });
   }
 
@@ -63,6 +61,7 @@ export class Pushes {
       throw CallbackError.from(cause, 'queue_failed');
     } finally {
       this.#pending -= 1;
+      if (this.#pending === 0) this.#whenIdle?.();
     }
   }
 }

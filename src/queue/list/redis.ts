@@ -1,96 +1,121 @@
-/** The verbs of a list on Redis, for any client: a client is what sends a command and makes a connection. */
+/** The verbs of a list on Redis, for any client: a client is what makes connections. */
 
 import { wholeNumber } from '../../base/checks.js';
 import { LONGEST_TIMER_MS } from '../../base/timers.js';
-import type { ReliableListCache } from './cache.js';
+import type { ListCache } from './cache.js';
 
-/** Sends a command and gives its reply. */
-export type Send = (args: readonly string[]) => Promise<unknown>;
-
-/** One connection of ours. It never reconnects: when something is wrong with it, it is closed and another one made. */
+/**
+ * One connection of ours. It never reconnects and never sends a command twice: the command may have been carried
+ * out. When something is wrong with it, it is closed and another one made.
+ */
 export interface RedisLink {
-  readonly send: Send;
+  /** Sends a command and gives its reply. */
+  send(args: readonly string[]): Promise<unknown>;
   /** Ends it; what waits for a reply rejects. Called once. Must not throw. */
   close(): void;
 }
 
+/**
+ * Makes a connection.
+ * @param lost Called, later, when the connection has ended by itself.
+ */
+export type Connect = (lost: () => void) => RedisLink;
+
 /** How a client is used. */
 export interface RedisCacheOptions {
   /**
-   * Milliseconds that the reply of a waiting command may be late before its connection is taken for dead and
-   * replaced. Default 30,000.
+   * Milliseconds that the reply to a command may be late before its connection is taken for dead and replaced.
+   * Defaults to 30,000.
    */
-  readonly stallMs?: number;
+  readonly stallMs?: number | undefined;
 }
 
-export const STALL_MS = 30_000;
+const STALL_MS = 30_000;
 
-/** Lists on Redis. Commands that wait have a connection of their own, or the pushes behind them would wait. */
-export class RedisListCache implements ReliableListCache {
-  readonly #send: Send;
-  readonly #connect: () => RedisLink;
+/** Lists on Redis. What waits for items has a connection of its own, or the pushes behind it would wait. */
+export class RedisListCache implements ListCache {
   readonly #stallMs: number;
-  #link: RedisLink | undefined;
+  readonly #waiting: Line;
+  readonly #pushing: Line;
 
-  /**
-   * @param send for commands that do not wait.
-   * @param connect makes a connection for those that do.
-   * @throws ConfigurationError `option_invalid`
-   */
-  constructor(send: Send, connect: () => RedisLink, options: RedisCacheOptions) {
-    this.#send = send;
-    this.#connect = connect;
+  /** @throws ConfigurationError `option_invalid` */
+  constructor(connect: Connect, options: RedisCacheOptions) {
     this.#stallMs = wholeNumber('stallMs', options.stallMs, {
       fallback: STALL_MS,
       min: 1,
       max: LONGEST_TIMER_MS,
     });
+    this.#waiting = new Line(connect);
+    this.#pushing = new Line(connect);
   }
 
   async blpop(key: string, seconds: number): Promise<string | undefined> {
-    const reply = await this.#wait(['BLPOP', key, String(seconds)], seconds);
+    const args = ['BLPOP', key, String(seconds)];
+    const reply = await this.#waiting.send(args, seconds * 1000 + this.#stallMs);
     return itemFrom(Array.isArray(reply) ? reply[1] : reply);
   }
 
-  async blmove(from: string, to: string, seconds: number): Promise<string | undefined> {
-    return itemFrom(await this.#wait(['BLMOVE', from, to, 'LEFT', 'RIGHT', String(seconds)], seconds));
-  }
-
-  async rpush(key: string, ...values: string[]): Promise<unknown> {
-    return this.#send(['RPUSH', key, ...values]);
+  rpush(key: string, ...values: string[]): Promise<unknown> {
+    return this.#pushing.send(['RPUSH', key, ...values], this.#stallMs);
   }
 
   async llen(key: string): Promise<number> {
-    return Number(await this.#send(['LLEN', key]));
-  }
-
-  async run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    return this.#send(['EVAL', script, String(keys.length), ...keys, ...args]);
+    return Number(await this.#pushing.send(['LLEN', key], this.#stallMs));
   }
 
   close(): void {
-    this.#drop(this.#link);
+    this.#waiting.close();
+    this.#pushing.close();
+  }
+}
+
+/** A link that is there. */
+interface Live {
+  readonly link: RedisLink;
+  /** Commands whose replies have not come. */
+  pending: number;
+}
+
+/** Commands in their order, over one link after the other. */
+class Line {
+  readonly #connect: Connect;
+  #live: Live | undefined;
+
+  constructor(connect: Connect) {
+    this.#connect = connect;
   }
 
-  async #wait(args: readonly string[], seconds: number): Promise<unknown> {
-    this.#link ??= this.#connect();
-    const link = this.#link;
-    const stalled = setTimeout(() => this.#drop(link), seconds * 1000 + this.#stallMs);
+  /** @param ms How long the reply may take before the link is taken for dead. */
+  async send(args: readonly string[], ms: number): Promise<unknown> {
+    this.#live ??= this.#open();
+    const live = this.#live;
+    const stalled = setTimeout(() => this.#drop(live), Math.min(ms, LONGEST_TIMER_MS));
+    live.pending += 1;
     try {
-      return await link.send(args);
+      return await live.link.send(args);
     } catch (thrown) {
-      // Whatever it was: a fresh connection is no worse.
-      this.#drop(link);
+      // Whatever it was, a fresh link is no worse; but others may still get their replies over this one.
+      if (live.pending === 1) this.#drop(live);
       throw thrown;
     } finally {
       clearTimeout(stalled);
+      live.pending -= 1;
     }
   }
 
-  #drop(link: RedisLink | undefined): void {
-    if (link === undefined || this.#link !== link) return;
-    this.#link = undefined;
-    link.close();
+  close(): void {
+    this.#drop(this.#live);
+  }
+
+  #open(): Live {
+    const live: Live = { link: this.#connect(() => this.#drop(live)), pending: 0 };
+    return live;
+  }
+
+  #drop(live: Live | undefined): void {
+    if (live === undefined || this.#live !== live) return;
+    this.#live = undefined;
+    live.link.close();
   }
 }
 

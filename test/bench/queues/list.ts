@@ -1,4 +1,4 @@
-/** Subjects on a list in Redis: `listQueue` with both clients and in both modes, beside the bare client. */
+/** Subjects on a list in Redis: `listQueue` with both clients, beside the bare client. */
 
 import type { RedisListCache } from '../../../src/redis.js';
 import { built } from './built.js';
@@ -7,10 +7,9 @@ import { type MakeSubject, WITHIN, WORKERS } from './subject.js';
 
 const KEY = 'im';
 
-/** Which client, in which mode, and whether this process also handles what it puts in. */
+/** Which client, and whether this process also handles what it puts in. */
 interface ListPlan {
   readonly client: 'ioredis' | 'redis';
-  readonly mode: 'reliable' | 'plain';
   readonly handles?: boolean;
 }
 
@@ -33,12 +32,12 @@ async function connect(client: ListPlan['client'], url: string): Promise<Connect
 }
 
 /** `listQueue`. */
-export function list({ client, mode, handles = false }: ListPlan): MakeSubject {
+export function list({ client, handles = false }: ListPlan): MakeSubject {
   return async ({ source, redisUrl }) => {
     const { listQueue } = await built('redis');
     const { cache, end } = await connect(client, redisUrl);
     const tally = new Tally();
-    const queue = listQueue(cache, { key: KEY, mode, workers: WORKERS });
+    const queue = listQueue(cache, { key: KEY, workers: WORKERS });
     await queue.open();
     if (handles) queue.start(consumerOf(source, tally));
     return {

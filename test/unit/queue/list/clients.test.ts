@@ -1,6 +1,6 @@
 /** The caches of both clients on real connections, and on none. */
 
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
 import { afterEach, describe, expect, inject, it } from 'vitest';
@@ -20,13 +20,37 @@ describe.skipIf(url === '').each(Object.entries(CLIENTS))('the cache of a client
     expect(await cache.rpush(key, 'a', 'b')).toBe(2);
     expect(await cache.llen(key)).toBe(2);
     expect(await cache.blpop(key, 1)).toBe('a');
-    expect(await cache.blmove(key, `${key}:2`, 1)).toBe('b');
+    expect(await cache.blpop(key, 1)).toBe('b');
     expect(await cache.blpop(key, 0.01)).toBeUndefined();
-    expect(await cache.blmove(key, `${key}:2`, 0.01)).toBeUndefined();
-    expect(await cache.run('return {KEYS[1], ARGV[1], 7}', [key], ['x'])).toEqual([key, 'x', 7]);
     await cache.close();
     await removeKeys(client, key);
     client.end();
+  });
+
+  it('makes a new connection, when there is something to send, for one that was lost', async () => {
+    const admin = await connect(url);
+    const key = freshKey();
+    const client = await connect(url, key);
+    const cache = client.cache();
+    const pushers = async (): Promise<string[]> => {
+      const list = String(await admin.send('CLIENT', 'LIST')).split('\n');
+      const ours = list.filter((line) => line.includes(` name=${key} `) && line.includes(' cmd=rpush '));
+      return ours.flatMap((line) => /^id=(\d+) /.exec(line)?.[1] ?? []);
+    };
+    await cache.rpush(key, 'a');
+    const [id = ''] = await pushers();
+    const connections = () =>
+      admin.send('CLIENT', 'LIST').then((list) => String(list).split(` name=${key} `).length - 1);
+    expect(await connections()).toBe(2);
+    await admin.send('CLIENT', 'KILL', 'ID', id);
+    // Longer than a client takes that connects again by itself.
+    await setTimeout(150);
+    expect(await connections()).toBe(1);
+    expect(await cache.rpush(key, 'b')).toBe(2);
+    cache.close();
+    await removeKeys(admin, key);
+    client.end();
+    admin.end();
   });
 
   it('pushes while it waits, and its wait ends with close', async () => {

@@ -25,7 +25,7 @@ describe('Pushes', () => {
   it('resolves with what the store says', async () => {
     const store = new MemoryListStore();
     expect(await pushesTo(store).push('a', { timeoutMs: 1_000 })).toBe(1);
-    expect(await pushesTo(store).push('b', { signal: new AbortController().signal })).toBe(2);
+    expect(await pushesTo(store).push('b', {})).toBe(2);
     expect(store.list('im')).toEqual(['a', 'b']);
   });
 
@@ -60,14 +60,6 @@ describe('Pushes', () => {
     expect(rpush).not.toHaveBeenCalled();
   });
 
-  it('rejects when its caller stops waiting', async () => {
-    const { cache } = slowStore();
-    const caller = new AbortController();
-    const pushing = pushesTo(cache).push('a', { signal: caller.signal });
-    caller.abort();
-    await expect(pushing).rejects.toEqual(coded('queue_failed'));
-  });
-
   it('refuses with queue_full when the list has its capacity', async () => {
     const store = new MemoryListStore();
     const pushes = pushesTo(store, { capacity: 1 });
@@ -99,5 +91,19 @@ describe('Pushes', () => {
     pushed.resolve();
     await second;
     await pushes.push('d', {});
+  });
+
+  it('knows when none is under way, late ones included', async () => {
+    const { cache, pushed } = slowStore();
+    const pushes = pushesTo(cache);
+    await pushes.idle();
+    await expect(pushes.push('a', { timeoutMs: 5 })).rejects.toEqual(coded('queue_failed'));
+    const second = pushes.push('b', {});
+    const idle = vi.fn();
+    const settled = pushes.idle().then(idle);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(idle).not.toHaveBeenCalled();
+    pushed.resolve();
+    await Promise.all([second, settled]);
   });
 });
