@@ -20,10 +20,21 @@ const OK_BODY: AnswerBody = Object.freeze({ ActionStatus: 'OK', ErrorCode: CODE_
 /** The lists of users in the bodies of the two commands that ask for friends. */
 const friendLists = ['FriendItem', 'ResponseFriendItem'] as const;
 
-function notAnAnswer(command: string, cause?: unknown): CallbackError {
-  const message =
-    findCommand(command) === undefined ? 'what was returned is no answer' : `no answer to ${command}`;
-  return new CallbackError('handler_failed', { message, cause });
+/** What somebody returned, by its kind alone: what it holds may be the sender's. */
+function kindOf(returned: unknown): string {
+  if (returned === null) return 'null';
+  if (Array.isArray(returned)) return 'a list';
+  if (typeof returned !== 'object') return `a ${typeof returned}`;
+  return 'an object that has not all of ActionStatus, ErrorCode and ErrorInfo';
+}
+
+function notAnAnswer(returned: string, info: CommandInfo | undefined): CallbackError {
+  const helpers = ['ok()', ...(info?.answer?.kinds ?? []).map((kind) => `${kind}(…)`)].join(' or ');
+  // Names of commands that are not documented are the sender's text.
+  const whose = info === undefined ? 'a command that is not documented' : info.name;
+  return new CallbackError('handler_failed', {
+    message: `what was returned for ${whose} is ${returned}; return ${helpers}`,
+  });
 }
 
 function base(code: number, text: string, fields?: object): AnswerBody {
@@ -73,20 +84,20 @@ function expandFriends(answer: AnswerBody, body: object): AnswerBody {
   return { ...answer, ErrorCode: CODE_ALLOW, ErrorInfo: '', ResultItem: [...given, ...rest] };
 }
 
-function answerOf(returned: unknown, command: string, info: CommandInfo | undefined): AnswerBody {
+function answerOf(returned: unknown, info: CommandInfo | undefined): AnswerBody {
   if (returned === undefined) return OK_BODY;
   if (isAnswer(returned)) {
     const { kind, text = '', fields } = returned;
     // Where the vendor ignores the answer, any will do.
     if (info?.answer !== undefined && kind !== 'ok' && !info.answer.kinds.includes(kind)) {
-      throw notAnAnswer(command, new TypeError(`${kind}() is no answer to ${command}`));
+      throw notAnAnswer(`${kind}(…), which it does not know`, info);
     }
     return kind === 'ok' && Object.keys(fields).length === 0
       ? OK_BODY
       : base(codeOf(returned, info), text, fields);
   }
   if (isResponse(returned)) return returned;
-  throw notAnAnswer(command);
+  throw notAnAnswer(kindOf(returned), info);
 }
 
 function expand(answer: AnswerBody, info: CommandInfo | undefined, body: object): AnswerBody {
@@ -100,7 +111,12 @@ function expand(answer: AnswerBody, info: CommandInfo | undefined, body: object)
  */
 export function answerFrom(returned: unknown, event: Pick<AnyCallbackEvent, 'command' | 'body'>): AnswerBody {
   const info = findCommand(event.command)?.info;
-  return expand(answerOf(returned, event.command, info), info, event.body);
+  try {
+    return expand(answerOf(returned, info), info, event.body);
+  } catch (thrown) {
+    // A getter of the answer may throw.
+    throw CallbackError.from(thrown, 'handler_failed');
+  }
 }
 
 /** Whether a code means what the vendor's documents say it may mean for this command. */

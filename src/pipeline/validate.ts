@@ -66,7 +66,7 @@ export function validateBody(
   if (entry === undefined) return { entry, command, issues: NO_ISSUES };
   entry.normalize(body);
   if (fits(entry, body)) return { entry, command, issues: NO_ISSUES };
-  return { entry, command, issues: settleIssues(issuesOf(entry.validate), acceptInvalid) };
+  return { entry, command, issues: settleIssues(issuesOf(entry.validate, body), acceptInvalid) };
 }
 
 /**

@@ -62,7 +62,8 @@ function answer<
   Fields extends object = object,
   Names extends PropertyKey = PropertyKey,
 >(kind: Kind, fields: Fields, rest: { code?: number; text?: string } = {}): Answer<Kind, Fields, Names> {
-  return Object.freeze(Object.defineProperty({ kind, fields, ...rest }, BRAND, { value: true }));
+  const frozen = Object.freeze(fields);
+  return Object.freeze(Object.defineProperty({ kind, fields: frozen, ...rest }, BRAND, { value: true }));
 }
 
 /** Whether a value was made by a helper of this package, also by another copy of it. */

@@ -101,7 +101,25 @@ export function isAnswered(info: CommandInfo): info is CommandInfo<AnsweredComma
 
 const documentedFields = new Set(fieldNames);
 
-function issueFrom({ instancePath, message = 'is invalid', params }: AjvError): BodyIssue {
+/** The value at a JSON pointer; none where there is nothing. */
+function valueAt(body: unknown, pointer: string): unknown {
+  let value = body;
+  for (const part of pointer.split('/').slice(1)) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Reflect.get(value, part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  }
+  return value;
+}
+
+/** Our own parser keeps the digits of such a number: it was parsed by somebody else, and is another number by now. */
+function isRounded(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+const ROUNDED =
+  'lost digits in the parser in front of qcloudIm: mount qcloudIm before it, or keep the bytes in req.rawBody';
+
+function issueFrom({ instancePath, message = 'is invalid', params }: AjvError, body: unknown): BodyIssue {
   // A part that is no documented field is text of the sender.
   const path = instancePath
     .split('/')
@@ -109,12 +127,12 @@ function issueFrom({ instancePath, message = 'is invalid', params }: AjvError): 
     .join('/');
   const { missingProperty } = params;
   return missingProperty === undefined
-    ? { path, message }
+    ? { path, message: isRounded(valueAt(body, instancePath)) ? ROUNDED : message }
     : { path: `${path}/${missingProperty}`, message: 'is missing' };
 }
 
 /** What the last call of a validator found, without text of the sender. */
-export function issuesOf({ errors }: Validator): readonly BodyIssue[] {
+export function issuesOf({ errors }: Validator, body: unknown): readonly BodyIssue[] {
   // The keyword `if` only repeats that a branch of it failed.
-  return (errors ?? []).filter(({ keyword }) => keyword !== 'if').map(issueFrom);
+  return (errors ?? []).filter(({ keyword }) => keyword !== 'if').map((error) => issueFrom(error, body));
 }

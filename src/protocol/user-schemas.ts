@@ -54,6 +54,6 @@ export class SchemaChecks {
     if (!this.#loaded) return this.#loading.then(() => this.issues(command, body));
     const validate = this.#validators.get(command);
     if (validate instanceof ConfigurationError) throw validate;
-    return validate === undefined || validate(body) === true ? NO_ISSUES : issuesOf(validate);
+    return validate === undefined || validate(body) === true ? NO_ISSUES : issuesOf(validate, body);
   }
 }

@@ -96,7 +96,32 @@ describe('what a handler returns', () => {
     { kind: 'ok', fields: {} },
   ])('is no answer when it is %j', (returned) => {
     expect(() => answer(returned)).toThrow(failed);
-    expect(() => answer(returned, 'My.Command')).toThrow('handler_failed: what was returned is no answer');
+    expect(() => answer(returned, 'My.Command')).toThrow(
+      'handler_failed: what was returned for a command that is not documented is ',
+    );
+  });
+
+  it.each([
+    ['', 'a string'],
+    [null, 'null'],
+    [[], 'a list'],
+    [() => undefined, 'a function'],
+    [{ ErrorCode: 0 }, 'an object that has not all of ActionStatus, ErrorCode and ErrorInfo'],
+  ])('is told by its kind: %o is %s', (returned, kind) => {
+    expect(() => answer(returned, 'C2C.CallbackBeforeSendMsg')).toThrow(
+      `handler_failed: what was returned for C2C.CallbackBeforeSendMsg is ${kind}; return ok() or refuse(…) or drop(…) or replace(…)`,
+    );
+  });
+
+  it('fails the handler when one of its getters throws', () => {
+    const trap = { ActionStatus: 'OK', ErrorCode: 0, ErrorInfo: '' };
+    Object.defineProperty(trap, 'ErrorInfo', {
+      enumerable: true,
+      get: () => {
+        throw new Error('a getter');
+      },
+    });
+    expect(() => answer(trap, 'C2C.CallbackBeforeSendMsg')).toThrow(failed);
   });
 
   const byKind = {
@@ -118,8 +143,9 @@ describe('what a handler returns', () => {
         else
           expect(() => answer(returned, name), `${kind} ${name}`).toThrow(
             expect.objectContaining({
-              message: `handler_failed: no answer to ${name}`,
-              cause: new TypeError(`${kind}() is no answer to ${name}`),
+              message: expect.stringContaining(
+                `what was returned for ${name} is ${kind}(…), which it does not know; return ok()`,
+              ),
             }),
           );
       }

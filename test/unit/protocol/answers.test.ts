@@ -95,3 +95,12 @@ describe('answers', () => {
     }
   });
 });
+
+it('what a helper makes cannot be changed, nor can what it was made of change it', () => {
+  expect(() => Object.assign(ok().fields, { RspData: 'x' })).toThrow(TypeError);
+  const message = { CloudCustomData: 'a' };
+  const answer = replace(message);
+  message.CloudCustomData = 'b';
+  expect(answer.fields).toEqual({ CloudCustomData: 'a' });
+  expect(Object.isFrozen(answer.fields)).toBe(true);
+});

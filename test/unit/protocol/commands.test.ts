@@ -65,23 +65,33 @@ describe('issuesOf', () => {
         validator([
           { keyword: 'type', instancePath: '/MsgBody/0/secret~1x', message: 'must be string', params: {} },
         ]),
+        {},
       ),
     ).toEqual([{ path: '/MsgBody/0/*', message: 'must be string' }]);
   });
 
   it('points at a field that is missing', () => {
     const error = { keyword: 'required', instancePath: '', params: { missingProperty: 'GroupId' } };
-    expect(issuesOf(validator([error]))).toEqual([{ path: '/GroupId', message: 'is missing' }]);
+    expect(issuesOf(validator([error]), {})).toEqual([{ path: '/GroupId', message: 'is missing' }]);
   });
 
   it('leaves out the keyword if, which only repeats, and fills in a message', () => {
     const failed = { keyword: 'if', instancePath: '', params: {} };
     const other = { keyword: 'x', instancePath: '/Events/12', params: {} };
-    expect(issuesOf(validator([failed, other]))).toEqual([{ path: '/Events/12', message: 'is invalid' }]);
+    expect(issuesOf(validator([failed, other]), {})).toEqual([{ path: '/Events/12', message: 'is invalid' }]);
+  });
+
+  it('says of a number that no longer holds its digits that another parser rounded it', () => {
+    const error = { keyword: 'type', instancePath: '/a~1b/0', message: 'must be string', params: {} };
+    const [rounded, other] = [JSON.parse('144115198371610486'), 1.5];
+    const messageFor = (value: unknown) => issuesOf(validator([error]), { 'a/b': [value] })[0]?.message;
+    expect(messageFor(rounded)).toMatch(/^lost digits in the parser in front of qcloudIm/);
+    expect(messageFor(other)).toBe('must be string');
+    expect(issuesOf(validator([error]), 'no object')[0]?.message).toBe('must be string');
   });
 
   it('finds none where there are none', () => {
-    expect(issuesOf(validator(null))).toEqual([]);
-    expect(issuesOf(() => true)).toEqual([]);
+    expect(issuesOf(validator(null), {})).toEqual([]);
+    expect(issuesOf(() => true, {})).toEqual([]);
   });
 });
