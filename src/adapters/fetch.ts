@@ -1,5 +1,6 @@
 /** The adapter of the Fetch API: Hono, Next.js, Bun, Deno, Workers. */
 
+import { checkNames } from '../base/checks.js';
 import { STATUS_NOT_FOUND } from '../base/errors.js';
 import type { QcloudImOptions } from '../options/options.js';
 import type { CallbackResponse } from '../protocol/http.js';
@@ -70,8 +71,10 @@ function responseFrom(
  */
 export function qcloudIm(
   options: QcloudImOptions | CallbackHandler,
-  { background = false }: FetchOptions = {},
+  fetchOptions: FetchOptions = {},
 ): FetchHandler & Mounted {
+  checkNames('the second argument of qcloudIm', fetchOptions, { background: true });
+  const { background = false } = fetchOptions;
   const handler = CallbackHandler.from(options);
   const fetchHandler: FetchHandler = async (request, context = {}) => {
     // What calls a fetch handler by mistake waits for no promise: the error is its rejection.

@@ -1,7 +1,7 @@
 /** Keeps the first answers of events, so that repetitions get them again. */
 
 import { createLRU } from 'lru.min';
-import { wholeNumber } from '../base/checks.js';
+import { checkNames, wholeNumber } from '../base/checks.js';
 
 /** Where first answers are kept. An implementation may fail: the event is then handled, and the failure reported. */
 export interface DedupeStore {
@@ -24,6 +24,7 @@ const MAX_ANSWERS = 10_000;
  * @throws ConfigurationError `option_invalid` when `max` is no whole number above 0.
  */
 export function memoryDedupeStore(options: MemoryDedupeStoreOptions = {}): DedupeStore {
+  checkNames('memoryDedupeStore', options, { max: true });
   const max = wholeNumber('max of memoryDedupeStore', options.max, { fallback: MAX_ANSWERS, min: 1 });
   const answers = createLRU<string, { readonly value: string; readonly until: number }>({ max });
   return {

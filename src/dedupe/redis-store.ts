@@ -1,5 +1,6 @@
 /** Keeps first answers in Redis, so that a repetition is known to every process. */
 
+import { checkNames } from '../base/checks.js';
 import { ConfigurationError } from '../base/errors.js';
 import type { DedupeStore } from './memory-store.js';
 
@@ -22,8 +23,10 @@ const PREFIX = 'qcloud-im:dedupe:';
  */
 export function redisDedupeStore(
   client: RedisDedupeClient,
-  { prefix = PREFIX }: RedisDedupeStoreOptions = {},
+  options: RedisDedupeStoreOptions = {},
 ): DedupeStore {
+  checkNames('redisDedupeStore', options, { prefix: true });
+  const { prefix = PREFIX } = options;
   const send = senderOf(client);
   return {
     async get(key) {

@@ -1,6 +1,6 @@
 /** How long to wait before a failed run is repeated: exponential, with jitter. Holds no clock and no timer. */
 
-import { wholeNumber } from '../base/checks.js';
+import { checkNames, type OptionNames, wholeNumber } from '../base/checks.js';
 import { ConfigurationError } from '../base/errors.js';
 import { LONGEST_TIMER_MS } from '../base/timers.js';
 
@@ -19,6 +19,13 @@ export interface BackoffOptions {
   readonly jitter?: 'full' | 'equal';
 }
 
+const OPTION_NAMES = {
+  initialMs: true,
+  maxMs: true,
+  factor: true,
+  jitter: true,
+} as const satisfies OptionNames<BackoffOptions>;
+
 const BACKOFF_INITIAL_MS = 1_000;
 const BACKOFF_MAX_MS = 30_000;
 const BACKOFF_FACTOR = 2;
@@ -28,9 +35,10 @@ export type Backoff = (failures: number) => number;
 
 /**
  * @param random a number from 0 up to, but not including, 1; as `Math.random`.
- * @throws ConfigurationError `option_invalid`
+ * @throws ConfigurationError `option_invalid` or `option_unknown`
  */
 export function createBackoff(options: BackoffOptions, random: () => number): Backoff {
+  checkNames('backoff', options, OPTION_NAMES);
   const { factor = BACKOFF_FACTOR, jitter = 'full' } = options;
   const initialMs = wholeNumber('backoff.initialMs', options.initialMs, {
     fallback: BACKOFF_INITIAL_MS,

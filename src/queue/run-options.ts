@@ -1,6 +1,6 @@
 /** The options that all queues share: how events are run, whatever keeps them. */
 
-import { wholeNumber } from '../base/checks.js';
+import { type OptionNames, wholeNumber } from '../base/checks.js';
 import { type CallbackError, ConfigurationError } from '../base/errors.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import { type Backoff, type BackoffOptions, createBackoff } from './backoff.js';
@@ -33,6 +33,17 @@ export interface RunOptions {
   /** Gives the time in milliseconds since the Unix epoch; must not throw. Defaults to `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
+
+/** For `checkNames` of the tiers. */
+export const RUN_OPTION_NAMES = {
+  workers: true,
+  attempts: true,
+  backoff: true,
+  orderBy: true,
+  onDead: true,
+  random: true,
+  now: true,
+} as const satisfies OptionNames<RunOptions>;
 
 export const WORKERS = 16;
 

@@ -1,10 +1,15 @@
 /** The options of the list queue: what may be written, what it means, and the check of both. */
 
-import { wholeNumber } from '../../base/checks.js';
+import { checkNames, type OptionNames, wholeNumber } from '../../base/checks.js';
 import { ConfigurationError } from '../../base/errors.js';
 import { LONGEST_TIMER_MS } from '../../base/timers.js';
 import { type Backoff, type BackoffOptions, createBackoff } from '../backoff.js';
-import { type ResolvedRunOptions, type RunOptions, resolveRunOptions } from '../run-options.js';
+import {
+  type ResolvedRunOptions,
+  RUN_OPTION_NAMES,
+  type RunOptions,
+  resolveRunOptions,
+} from '../run-options.js';
 import type { ListCache } from './cache.js';
 
 /** Which list, how much may be on it, and how its events are run. There is no order among several processes. */
@@ -32,6 +37,15 @@ export interface ListQueueOptions extends Omit<RunOptions, 'orderBy'> {
   readonly blockMs?: number | undefined;
 }
 
+const { orderBy: _, ...RUN_NAMES } = RUN_OPTION_NAMES;
+const OPTION_NAMES = {
+  ...RUN_NAMES,
+  key: true,
+  capacity: true,
+  maxPending: true,
+  blockMs: true,
+} as const satisfies OptionNames<ListQueueOptions>;
+
 const LIST_MAX_PENDING = 10_000;
 const LIST_BLOCK_MS = 1_000;
 
@@ -49,8 +63,9 @@ export interface ResolvedListOptions {
   readonly blockMs: number;
 }
 
-/** @throws ConfigurationError `option_invalid` */
+/** @throws ConfigurationError `option_invalid` or `option_unknown` */
 export function resolveListOptions(cache: ListCache, options: ListQueueOptions): ResolvedListOptions {
+  checkNames('listQueue', options, OPTION_NAMES);
   const { key } = options;
   if (typeof key !== 'string' || key === '') {
     throw new ConfigurationError('option_invalid', 'listQueue needs a key: the name of its list');

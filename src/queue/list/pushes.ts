@@ -6,6 +6,12 @@ import type { EnqueueOptions } from '../queue.js';
 import type { ListCache } from './cache.js';
 import type { ResolvedListOptions } from './options.js';
 
+function tooLate(): CallbackError {
+  return new CallbackError('queue_failed', {
+    message: 'the list did not take the event in time; it may still be stored',
+  });
+}
+
 /** Whoever waits for a push. */
 interface Caller {
   gone: boolean;
@@ -28,13 +34,13 @@ export class Pushes {
    * Resolves with what the store says of a push.
    * @throws CallbackError `queue_full`, or `queue_failed` when it failed or was late.
    */
-  push(text: string, { timeoutMs = Number.POSITIVE_INFINITY }: EnqueueOptions): Promise<unknown> {
+  async push(text: string, { timeoutMs = Number.POSITIVE_INFINITY }: EnqueueOptions): Promise<unknown> {
     // Written so that NaN, too, is no time at all.
-    const caller: Caller = { gone: !(timeoutMs > 0) };
+    if (!(timeoutMs > 0)) throw tooLate();
+    const caller: Caller = { gone: false };
     return within(this.#store(text, caller), timeoutMs, () => {
       caller.gone = true;
-      const message = 'the list did not take the event in time; it may still be stored';
-      return new CallbackError('queue_failed', { message });
+      return tooLate();
     });
   }
 

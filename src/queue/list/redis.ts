@@ -1,6 +1,6 @@
 /** The verbs of a list on Redis, for any client: a client is what makes connections. */
 
-import { wholeNumber } from '../../base/checks.js';
+import { checkNames, wholeNumber } from '../../base/checks.js';
 import { LONGEST_TIMER_MS } from '../../base/timers.js';
 import type { ListCache } from './cache.js';
 
@@ -40,6 +40,7 @@ export class RedisListCache implements ListCache {
 
   /** @throws ConfigurationError `option_invalid` */
   constructor(connect: Connect, options: RedisCacheOptions) {
+    checkNames('the cache of listQueue', options, { stallMs: true });
     this.#stallMs = wholeNumber('stallMs', options.stallMs, {
       fallback: STALL_MS,
       min: 1,

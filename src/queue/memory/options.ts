@@ -1,10 +1,15 @@
 /** The options of the memory queue. */
 
-import { wholeNumber } from '../../base/checks.js';
+import { checkNames, type OptionNames, wholeNumber } from '../../base/checks.js';
 import { ConfigurationError } from '../../base/errors.js';
 import { LONGEST_TIMER_MS } from '../../base/timers.js';
 import type { PoolLimits } from '../pool/worker-pool.js';
-import { type ResolvedRunOptions, type RunOptions, resolveRunOptions } from '../run-options.js';
+import {
+  type ResolvedRunOptions,
+  RUN_OPTION_NAMES,
+  type RunOptions,
+  resolveRunOptions,
+} from '../run-options.js';
 
 /** How events are run, how many may wait, and how many workers come when more do. */
 export interface MemoryQueueOptions extends RunOptions {
@@ -26,6 +31,13 @@ export interface AssistOptions {
   readonly idleMs?: number | undefined;
 }
 
+const OPTION_NAMES = {
+  ...RUN_OPTION_NAMES,
+  capacity: true,
+  assist: true,
+} as const satisfies OptionNames<MemoryQueueOptions>;
+const ASSIST_NAMES = { max: true, idleMs: true } as const satisfies OptionNames<AssistOptions>;
+
 const MEMORY_CAPACITY = 10_000;
 const MEMORY_ASSIST_MAX = 64;
 const MEMORY_ASSIST_IDLE_MS = 1_000;
@@ -36,8 +48,9 @@ export interface ResolvedMemoryOptions {
   readonly limits: Omit<PoolLimits, 'workers'>;
 }
 
-/** @throws ConfigurationError `option_invalid` */
+/** @throws ConfigurationError `option_invalid` or `option_unknown` */
 export function resolveMemoryOptions(options: MemoryQueueOptions): ResolvedMemoryOptions {
+  checkNames('memoryQueue', options, OPTION_NAMES);
   const { assist: chosen = {} } = options;
   const assist = chosen === false ? { max: 0 } : chosen;
   if (typeof assist !== 'object' || assist === null) {
@@ -46,6 +59,7 @@ export function resolveMemoryOptions(options: MemoryQueueOptions): ResolvedMemor
       `assist must be false or { max, idleMs }, not ${String(assist)}`,
     );
   }
+  checkNames('assist', assist, ASSIST_NAMES);
   return {
     run: resolveRunOptions(options),
     limits: {
