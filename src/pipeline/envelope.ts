@@ -42,7 +42,8 @@ const MAX_QUERY = 16_384;
 /** Most parameters that are read; the vendor sends 8. */
 const MAX_PARAMETERS = 64;
 
-/** The longest name that can be one of ours, all of it encoded. */
+/** The shortest name that can be one of ours, and the longest, all of it encoded: others are not looked at. */
+const MIN_NAME = Math.min(...FIELDS.map(({ length }) => length));
 const MAX_NAME = 3 * Math.max(...FIELDS.map(({ length }) => length));
 
 const ENCODED = /[%+]/;
@@ -57,7 +58,7 @@ function indexOrEnd(text: string, mark: string, from = 0): number {
 
 /** The name of a parameter. Ours are ASCII, so that nothing else is decoded: a stranger may send 64 of them. */
 function decodeName(text: string): string {
-  if (!ENCODED.test(text) || text.length > MAX_NAME) return text;
+  if (!ENCODED.test(text)) return text;
   return text.replace(ENCODED_ASCII, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
@@ -99,9 +100,11 @@ export function readEnvelope(request: Pick<CallbackRequest, 'method' | 'query'>)
     end = indexOrEnd(query, '&', start);
     count += 1;
     if (count > MAX_PARAMETERS) throw tooLong(`over ${MAX_PARAMETERS} parameters`);
+    if (end - start < MIN_NAME) continue;
     const part = query.slice(start, end);
     // In the part: from its start on in the whole query, many parts without one would take time by their square.
     const equals = indexOrEnd(part, '=');
+    if (equals < MIN_NAME || equals > MAX_NAME) continue;
     const name = decodeName(part.slice(0, equals));
     const field = fieldByName.get(name) ?? fieldByName.get(name.toLowerCase());
     if (field === undefined) continue;
