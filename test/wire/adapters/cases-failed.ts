@@ -31,6 +31,46 @@ export const failures: readonly Case[] = [
     expected: { status: 500, code: 'handler_failed' },
   },
   {
+    id: 'handler-nothing',
+    title: 'MUST answer 500 when the handler of a before-callback returns nothing',
+    // As JavaScript users may write it: the compiler refuses it.
+    options: () => ({ handlers: { [BEFORE]: (() => undefined) as never } }),
+    request: sending(),
+    expected: {
+      status: 500,
+      code: 'handler_failed',
+      text: `handler_failed: the handler of ${BEFORE} returned nothing: return ok() or refuse(…)`,
+    },
+  },
+  {
+    id: 'answer-throws',
+    title: 'MUST answer 500 when a getter of the answer throws',
+    options: () => ({
+      handlers: {
+        [BEFORE]: () => ({
+          ActionStatus: 'OK',
+          ErrorCode: 0,
+          get ErrorInfo(): string {
+            throw new Error('secret');
+          },
+        }),
+      },
+    }),
+    request: sending(),
+    expected: { status: 500, code: 'handler_failed' },
+  },
+  {
+    id: 'answer-text',
+    title: 'MUST answer 500 when the handler returns a text, and say what to return',
+    options: () => ({ handlers: { [BEFORE]: (() => 'yes') as never } }),
+    request: sending(),
+    expected: {
+      status: 500,
+      code: 'handler_failed',
+      text: `handler_failed: what was returned for ${BEFORE} is a string; return ok() or refuse(…) or drop(…) or replace(…)`,
+    },
+  },
+  {
     id: 'handler-late',
     title: 'MUST answer 503 when the handler is not done in time',
     options: () => ({ deadlineMs: SHORT_MS, handlers: { [BEFORE]: never } }),

@@ -2,7 +2,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { NOW, signedQueryFor } from '../../support/requests.js';
-import { AFTER, BEFORE, type Case, HELLO, hello, json, messageOf, SHORT_MS, sending } from './case.js';
+import { AFTER, BEFORE, type Case, HELLO, hello, json, messageOf, OK, SHORT_MS, sending } from './case.js';
 
 export const refused: readonly Case[] = [
   ...['GET', 'PUT', 'DELETE'].map(
@@ -24,6 +24,18 @@ export const refused: readonly Case[] = [
     title: 'MUST refuse a name that is given twice, in whatever spelling',
     request: async () => ({ query: `${await signedQueryFor(BEFORE)}&sdkappid=1`, body: hello }),
     expected: { status: 400, code: 'query_invalid', closes: true },
+  },
+  {
+    id: 'query-many',
+    title: 'MUST refuse a query of more than 64 parameters',
+    request: async () => ({ query: `${await signedQueryFor(BEFORE)}${'&x=1'.repeat(64)}`, body: hello }),
+    expected: { status: 400, code: 'query_invalid', closes: true },
+  },
+  {
+    id: 'query-malformed',
+    title: 'MUST take malformed names for those of others',
+    request: async () => ({ query: `%&%ff=%&${await signedQueryFor(BEFORE)}&%zz=1`, body: hello }),
+    expected: OK,
   },
   {
     id: 'address-bad',
@@ -75,6 +87,17 @@ export const refused: readonly Case[] = [
 ];
 
 export const bodies: readonly Case[] = [
+  {
+    id: 'type-object',
+    title: 'MUST refuse an object where the type of an element belongs, as any other wrong type',
+    request: json(
+      JSON.stringify({
+        ...messageOf(BEFORE, HELLO),
+        MsgBody: [{ MsgType: { toString: 1 }, MsgContent: {} }],
+      }),
+    ),
+    expected: { status: 400, code: 'body_invalid' },
+  },
   {
     id: 'large-declared',
     title: 'MUST refuse a body whose declared length is over the limit before it has come',
