@@ -14,7 +14,7 @@ export function placeFromSettings() {
     connection: { url },
     name,
     prefix: 'qcloud-im-test',
-    concurrency: Number(WORKERS),
+    workers: Number(WORKERS),
     workerOptions: {
       lockDuration: Number(LOCK_MS),
       stalledInterval: 200,
