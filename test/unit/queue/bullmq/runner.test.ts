@@ -1,27 +1,13 @@
 /** What a runner does with answers of BullMQ that a real Redis gives only by accident. */
 
-import { EventEmitter } from 'node:events';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resolveWorkerOptions } from '../../../../src/queue/bullmq/options.js';
 import { JobRunner } from '../../../../src/queue/bullmq/runner.js';
-import type { JobWorker, ProcessJob, RunningJob } from '../../../../src/queue/bullmq/store.js';
+import type { RunningJob } from '../../../../src/queue/bullmq/store.js';
 import { storeFailureTeller } from '../../../../src/queue/bullmq/store-failures.js';
 import { Outcomes } from '../../../../src/queue/outcomes.js';
+import { FakeWorker } from '../../../support/fake-bullmq.js';
 import { type Handle, Recorder, sampleEvent } from '../../../support/queue-events.js';
-
-/** A worker whose jobs come from the test. */
-class FakeWorker extends EventEmitter implements JobWorker {
-  concurrency = 1;
-  waitUntilReady = async (): Promise<void> => undefined;
-  pause = (): Promise<void> => new Promise(() => undefined);
-  close = vi.fn(async (): Promise<void> => undefined);
-
-  constructor(readonly process: ProcessJob) {
-    super();
-  }
-
-  getBackend = () => ({ reconnectBlocking: async (): Promise<void> => undefined });
-}
 
 function jobWith(data: unknown, more: Partial<RunningJob> = {}): RunningJob {
   return { id: 'event-a', data, attemptsStarted: 1, attemptsMade: 0, moveToWait: async () => 0, ...more };
@@ -54,6 +40,10 @@ function setUp(handle?: Handle) {
 
 const untilAborted: Handle = (_, { signal }) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('JobRunner', () => {
   it('knows its worker only when it is started', async () => {
@@ -92,6 +82,24 @@ describe('JobRunner', () => {
     await expected;
     expect(consumer.problems).toMatchObject([{ kind: 'store', error: { cause: new Error('away') } }]);
     expect(worker.close).toHaveBeenCalledWith(true);
+  });
+
+  it('tells handlers to stop before the time is over, so that their jobs can go back', async () => {
+    vi.useFakeTimers();
+    const { runner, worker } = setUp(untilAborted);
+    const moved = vi.fn(async () => performance.now());
+    const processed = worker.process(jobOfA({ moveToWait: moved }), 'token').catch(() => undefined);
+    const end = performance.now() + 3_000;
+    const stopped = runner.stop(() => end - performance.now());
+    await vi.advanceTimersByTimeAsync(2_499);
+    expect(moved).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(moved).toHaveBeenCalledOnce();
+    await processed;
+    // The worker never says that it has paused.
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await stopped).toBe(true);
+    expect(performance.now()).toBe(end);
   });
 
   it('keeps the reason of a handler, but no name to which BullMQ would react', async () => {
