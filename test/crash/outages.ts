@@ -1,7 +1,6 @@
-/** Takes Redis away from a receiver under load, twice, and sees that it goes on by itself and loses nothing. */
+/** Takes its store away from a receiver under load, twice, and sees that it goes on by itself and loses nothing. */
 
 import { expect, vi } from 'vitest';
-import type { RedisServer } from '../support/redis-server.js';
 import { Load } from './load.js';
 
 const PATIENCE = { timeout: 20_000, interval: 10 };
@@ -17,22 +16,39 @@ async function more(count: () => number, least: number): Promise<void> {
   await vi.waitFor(() => expect(count()).toBeGreaterThanOrEqual(wanted), PATIENCE);
 }
 
+/** A server that keeps what it has while it is away. */
+export interface StoreServer {
+  freeze(): void;
+  thaw(): void;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
 /** What is taken away, and from whom. */
 export interface Outages {
-  readonly redis: RedisServer;
+  readonly store: StoreServer;
   /** Starts the receiver; resolves with its port. */
   readonly start: () => Promise<number>;
   /** Texts of the events whose handlers have run. */
   readonly handled: () => ReadonlySet<string>;
-  /** How long Redis is away each time, in milliseconds. */
+  /** How long the store is away each time, in milliseconds. */
   readonly awayMs: number;
+  /** How long each of the ten callers rests after an answer, in milliseconds. Defaults to not at all. */
+  readonly restMs?: number;
   /** Kills the receiver. */
   readonly stop: () => Promise<unknown>;
 }
 
-/** Freezes Redis, then kills it and starts it again. Gives a line on what was answered. */
-export async function surviveOutages({ redis, start, handled, awayMs, stop }: Outages): Promise<string> {
-  const load = new Load(10);
+/** Freezes the store, then kills it and starts it again. Gives a line on what was answered. */
+export async function surviveOutages({
+  store,
+  start,
+  handled,
+  awayMs,
+  restMs = 0,
+  stop,
+}: Outages): Promise<string> {
+  const load = new Load(10, () => restMs);
   const refused = (): number => load.refused.get(503) ?? 0;
   const goesOn = async (): Promise<void> => {
     await more(() => load.answered.size, 50);
@@ -42,14 +58,14 @@ export async function surviveOutages({ redis, start, handled, awayMs, stop }: Ou
     load.start(await start());
     await goesOn();
 
-    redis.freeze();
+    store.freeze();
     await Promise.all([pause(awayMs), more(refused, 5)]);
-    redis.thaw();
+    store.thaw();
     await goesOn();
 
-    await redis.kill();
+    await store.kill();
     await Promise.all([pause(awayMs), more(refused, 5)]);
-    await redis.start();
+    await store.start();
     await goesOn();
 
     load.stop();
