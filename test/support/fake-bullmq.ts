@@ -12,7 +12,8 @@ function never(): Promise<never> {
 export class FakeWorker extends EventEmitter implements JobWorker {
   concurrency = 1;
   waitUntilReady = async (): Promise<void> => undefined;
-  pause = (): Promise<void> => never();
+  pause = vi.fn((): Promise<void> => never());
+  resume = vi.fn();
   close = vi.fn(async (): Promise<void> => undefined);
 
   constructor(readonly process: ProcessJob) {

@@ -3,18 +3,23 @@
 import { UnrecoverableError, WaitingError } from 'bullmq';
 import { settledWithin } from '../../base/bounded-wait.js';
 import { CallbackError } from '../../base/errors.js';
+import type { Timer } from '../../base/timers.js';
 import type { AnyCallbackEvent } from '../../protocol/event.js';
 import { Run } from '../attempt.js';
 import type { Outcomes } from '../outcomes.js';
 import type { EventConsumer } from '../queue.js';
 import type { ResolvedJobOptions } from './options.js';
 import type { JobWorker, RunningJob } from './store.js';
+import { plainWordsFor } from './store-failures.js';
 
 /**
  * How long handlers that were told to stop have for it, and their jobs for going back, in milliseconds; at most the
  * given part of the time that `close` has.
  */
 const STOP = { maxMs: 500, share: 1 / 4 } as const;
+
+/** How long a worker rests that has found Redis full, in milliseconds. */
+export const REST_MS = 1_000;
 
 /** The texts in which BullMQ says that somebody else may run, or already runs, a job of this worker. */
 const LOCK_LOST = /^(?:Missing lock|Lock mismatch|could not renew lock) for job (\S+?)(?:\. |$)/;
@@ -59,6 +64,9 @@ export class JobRunner {
   /** The jobs that this worker has, until BullMQ has stored what became of them. */
   readonly #taken = new Map<string, { readonly event: AnyCallbackEvent; readonly attempt: number }>();
   #worker: JobWorker | undefined;
+  /** There while the worker rests. */
+  #rest: Timer | undefined;
+  #stopping = false;
   #stopped = false;
 
   constructor(options: ResolvedJobOptions, outcomes: Outcomes, storeFailed: (cause: unknown) => void) {
@@ -87,7 +95,7 @@ export class JobRunner {
       concurrency: run.workers,
       settings: { backoffStrategy: run.backoff, ...workerOptions.settings },
     });
-    worker.on('error', (error) => this.#onError(error));
+    worker.on('error', (error) => this.#onError(worker, error));
     worker.on('completed', ({ id = '' }) => {
       this.#taken.delete(id);
       this.#outcomes.completed += 1;
@@ -145,10 +153,11 @@ export class JobRunner {
   }
 
   /** A lock that ran out is told as the second run that follows from it, once though BullMQ says it several times. */
-  #onError(error: Error): void {
+  #onError(worker: JobWorker, error: Error): void {
     const [, id] = LOCK_LOST.exec(error.message) ?? [];
     if (id === undefined) {
       this.#storeFailed(error);
+      if (plainWordsFor(error) !== undefined) this.#letRest(worker);
       return;
     }
     const taken = this.#taken.get(id);
@@ -159,6 +168,20 @@ export class JobRunner {
     this.#outcomes.tell({ kind: 'retry', error: again, ...taken });
   }
 
+  /** BullMQ would ask a full Redis again at once, thousands of times a second. */
+  #letRest(worker: JobWorker): void {
+    if (this.#rest !== undefined || this.#stopping) return;
+    void worker.pause(true);
+    this.#rest = setTimeout(() => this.#wake(worker), REST_MS);
+  }
+
+  #wake(worker: JobWorker): void {
+    if (this.#rest === undefined) return;
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
+    worker.resume();
+  }
+
   /**
    * Takes no job any more and lets those that it has be done; towards the end of the time their signals abort and
    * they go back to the queue. Takes no longer than the time. Resolves with whether it was over first.
@@ -166,6 +189,9 @@ export class JobRunner {
   async stop(leftMs: () => number): Promise<boolean> {
     const worker = this.#worker;
     if (worker === undefined) return false;
+    this.#stopping = true;
+    // What rests is paused already, and another `pause` would not wait for its jobs.
+    this.#wake(worker);
     // Otherwise `pause` connects again behind its end, which may come when everything else is closed.
     worker.getBackend().reconnectBlocking = async () => undefined;
     // Resolves when every job is done and that is stored.

@@ -43,6 +43,7 @@ export interface JobWorker {
   getBackend(): { reconnectBlocking(): Promise<void> };
   waitUntilReady(): Promise<void>;
   pause(doNotWaitActive?: boolean): Promise<void>;
+  resume(): unknown;
   close(force?: boolean): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'completed', listener: (job: RunningJob) => void): unknown;

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resolveWorkerOptions } from '../../../../src/queue/bullmq/options.js';
-import { JobRunner } from '../../../../src/queue/bullmq/runner.js';
+import { JobRunner, REST_MS } from '../../../../src/queue/bullmq/runner.js';
 import type { RunningJob } from '../../../../src/queue/bullmq/store.js';
 import { storeFailureTeller } from '../../../../src/queue/bullmq/store-failures.js';
 import { Outcomes } from '../../../../src/queue/outcomes.js';
@@ -82,6 +82,34 @@ describe('JobRunner', () => {
     await expected;
     expect(consumer.problems).toMatchObject([{ kind: 'store', error: { cause: new Error('away') } }]);
     expect(worker.close).toHaveBeenCalledWith(true);
+  });
+
+  it('rests when Redis is full, for BullMQ would ask it again at once', () => {
+    vi.useFakeTimers();
+    const { worker } = setUp();
+    const full = new Error("OOM command not allowed when used memory > 'maxmemory'.");
+    for (let time = 0; time < 3; time += 1) worker.emit('error', full);
+    expect(worker.pause.mock.calls).toEqual([[true]]);
+    vi.advanceTimersByTime(REST_MS - 1);
+    expect(worker.resume).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(worker.resume).toHaveBeenCalledOnce();
+    worker.emit('error', full);
+    expect(worker.pause).toHaveBeenCalledTimes(2);
+  });
+
+  it('is woken when it is stopped while it rests, and rests no more then', async () => {
+    const { runner, worker } = setUp();
+    const full = new Error("OOM command not allowed when used memory > 'maxmemory'.");
+    worker.emit('error', full);
+    const stopped = runner.stop(() => 0);
+    worker.emit('error', full);
+    await stopped;
+    expect(worker.resume).toHaveBeenCalledOnce();
+    expect(worker.pause.mock.calls).toEqual([[true], []]);
+    expect(worker.resume.mock.invocationCallOrder[0]).toBeLessThan(
+      worker.pause.mock.invocationCallOrder[1] ?? 0,
+    );
   });
 
   it('tells handlers to stop before the time is over, so that their jobs can go back', async () => {
