@@ -17,7 +17,7 @@ async function more(count: () => number, least: number): Promise<void> {
 }
 
 /** A server that keeps what it has while it is away. */
-export interface StoreServer {
+interface StoreServer {
   freeze(): void;
   thaw(): void;
   kill(): Promise<void>;

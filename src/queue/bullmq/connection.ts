@@ -7,7 +7,7 @@ import type { JobQueue, WorkerFactory } from './store.js';
 const RECONNECT_MS = 1_000;
 
 /** Which queue, and how its calls are bounded. */
-export interface QueuePlan {
+interface QueuePlan {
   readonly name: string;
   readonly connection: ConnectionOptions | undefined;
   readonly prefix: string | undefined;
