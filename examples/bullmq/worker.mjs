@@ -6,7 +6,7 @@ import { options, place } from './shared.mjs';
 
 const worker = createWorker(new CallbackHandler(options), {
   ...place,
-  concurrency: 32,
+  workers: 32,
   backoff: { initialMs: 1_000, maxMs: 60_000 },
   onDead: (event, error) => console.error(`dead: ${event.command} ${event.id}: ${error.message}`),
 });

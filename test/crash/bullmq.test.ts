@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { Program } from '../support/child.js';
+import { hasPostgres, PostgresServer } from '../support/postgres-server.js';
 import { findRedisProgram, RedisServer } from '../support/redis-server.js';
 import {
   type CrashReport,
@@ -52,25 +53,43 @@ describe.skipIf(url === '')('a receiver with the BullMQ queue that is killed und
   });
 });
 
-// Where only a Redis of somebody else is to be had, nobody may freeze it.
-describe.skipIf(url === '' || findRedisProgram() === undefined)('a web server and a worker', () => {
-  let redis: RedisServer;
+const STORES = [
+  {
+    name: 'Redis',
+    setting: 'REDIS_URL',
+    // Where only a Redis of somebody else is to be had, nobody may freeze it.
+    there: findRedisProgram() !== undefined,
+    start: (): Promise<RedisServer | PostgresServer> => RedisServer.start({ durable: true }),
+    restMs: 0,
+  },
+  {
+    name: 'PostgreSQL',
+    setting: 'POSTGRES_URL',
+    there: hasPostgres(),
+    start: () => PostgresServer.start(),
+    // There a worker takes far fewer events than a web server can store.
+    restMs: 50,
+  },
+];
+
+describe.each(STORES.filter(({ there }) => there))('a web server and a worker on $name', (place) => {
+  let store: RedisServer | PostgresServer;
   let dir: string;
   let file: string;
   let programs: Program[];
 
   beforeEach(async () => {
-    redis = await RedisServer.start({ durable: true });
+    store = await place.start();
     dir = mkdtempSync(join(tmpdir(), 'crash-bullmq-'));
     file = join(dir, 'handled.txt');
     writeFileSync(file, '');
     programs = [];
-  });
+  }, 60_000);
 
   afterEach(async () => {
     for (const program of programs) await program.stop('SIGKILL');
-    redis.thaw();
-    await redis.end();
+    store.thaw();
+    await store.end();
     rmSync(dir, { recursive: true });
   });
 
@@ -81,7 +100,7 @@ describe.skipIf(url === '' || findRedisProgram() === undefined)('a web server an
       HANDLER_MS: '2',
       WORKERS: String(WORKERS),
       TOKEN,
-      REDIS_URL: redis.url,
+      [place.setting]: store.url,
       BULLMQ_NAME: 'im',
       ...env,
     });
@@ -91,7 +110,7 @@ describe.skipIf(url === '' || findRedisProgram() === undefined)('a web server an
 
   const handled = () => new Set(readFileSync(file, 'utf8').split('\n').slice(0, -1));
 
-  it('answer while Redis is frozen or dead, lose nothing, and go on by themselves', async () => {
+  it('answer while it is frozen or dead, lose nothing, and go on by themselves', async () => {
     const web = run('receiver', { QUEUE: 'bullmq, web' });
     const worker = run('bullmq-worker');
     const start = async () => {
@@ -99,16 +118,19 @@ describe.skipIf(url === '' || findRedisProgram() === undefined)('a web server an
       return Number((await web.printed(/listening on (\d+)/))[1]);
     };
     const stop = () => web.stop('SIGKILL');
-    console.log(`bullmq: ${await surviveOutages({ redis, start, handled, awayMs: AWAY_MS, stop })}`);
+    const { restMs } = place;
+    const answers = await surviveOutages({ store, start, handled, awayMs: AWAY_MS, restMs, stop });
+    console.log(`bullmq on ${place.name}: ${answers}`);
   });
 
-  it.each(['there', 'dead', 'frozen'])(
-    'leave nothing behind that keeps a process alive: Redis is %s',
+  // With PostgreSQL the connections are made, and ended, by the user's own queue and worker.
+  it.skipIf(place.name !== 'Redis').each(['there', 'dead', 'frozen'])(
+    'leave nothing behind that keeps a process alive: it is %s',
     async (state) => {
       const both = run('bullmq-worker', { BESIDES: 'queue' });
       await both.printed(/working/);
-      if (state === 'dead') await redis.kill();
-      if (state === 'frozen') redis.freeze();
+      if (state === 'dead') await store.kill();
+      if (state === 'frozen') store.freeze();
       expect(await both.stop('SIGTERM')).toBe(0);
     },
   );

@@ -54,7 +54,14 @@ describe.skipIf(inject('redisUrl') === '' || findRedisProgram() === undefined)('
       const start = async () => Number((await receiver.printed(/listening on (\d+)/))[1]);
       const stop = () => receiver.stop('SIGKILL');
       try {
-        const answers = await surviveOutages({ redis, start, handled, awayMs: AWAY_MS, mayLose: 1, stop });
+        const answers = await surviveOutages({
+          store: redis,
+          start,
+          handled,
+          awayMs: AWAY_MS,
+          mayLose: 1,
+          stop,
+        });
         const runs = readFileSync(file, 'utf8').split('\n').length - 1;
         console.log(`${client}: ${answers}, ${runs - handled().size} repeated`);
       } finally {

@@ -1,7 +1,6 @@
-/** Takes Redis away from a receiver under load, twice, and sees that it goes on by itself and loses no more than it may. */
+/** Takes its store away from a receiver under load, twice, and sees that it goes on by itself and loses no more than it may. */
 
 import { expect, vi } from 'vitest';
-import type { RedisServer } from '../support/redis-server.js';
 import { Load } from './load.js';
 import { withinTest } from './within.js';
 
@@ -15,23 +14,33 @@ async function more(count: () => number, least: number): Promise<void> {
   await vi.waitFor(() => expect(count()).toBeGreaterThanOrEqual(wanted), PATIENCE);
 }
 
+/** A server that keeps what it has while it is away. */
+interface StoreServer {
+  freeze(): void;
+  thaw(): void;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
 /** What is taken away, and from whom. */
 export interface Outages {
-  readonly redis: RedisServer;
+  readonly store: StoreServer;
   /** Starts the receiver; resolves with its port. */
   readonly start: () => Promise<number>;
   /** Texts of the events whose handlers have run. */
   readonly handled: () => ReadonlySet<string>;
-  /** How long Redis is away each time, in milliseconds. */
+  /** How long the store is away each time, in milliseconds. */
   readonly awayMs: number;
   /** How many accepted events may be lost. Defaults to 0. */
   readonly mayLose?: number;
+  /** How long each of the ten callers rests after an answer, in milliseconds. Defaults to not at all. */
+  readonly restMs?: number;
   /** Kills the receiver. */
   readonly stop: () => Promise<unknown>;
 }
 
 /**
- * Freezes Redis, then kills it and starts it again, within a test. That requests are answered while it is away is
+ * Freezes the store, then kills it and starts it again, within a test. That requests are answered while it is away is
  * seen before it comes back. Gives a line on what was answered.
  */
 export function surviveOutages(outages: Outages): Promise<string> {
@@ -39,10 +48,10 @@ export function surviveOutages(outages: Outages): Promise<string> {
 }
 
 async function surviving(
-  { redis, start, handled, awayMs, mayLose = 0, stop }: Outages,
+  { store, start, handled, awayMs, mayLose = 0, restMs = 0, stop }: Outages,
   signal: AbortSignal,
 ): Promise<string> {
-  const load = new Load(10);
+  const load = new Load(10, () => restMs);
   signal.addEventListener('abort', () => load.stop());
   const refused = (): number => load.refused.get(503) ?? 0;
   const goesOn = async (): Promise<void> => {
@@ -53,14 +62,14 @@ async function surviving(
     load.start(await start());
     await goesOn();
 
-    redis.freeze();
+    store.freeze();
     await Promise.all([pause(awayMs), more(refused, 5)]);
-    redis.thaw();
+    store.thaw();
     await goesOn();
 
-    await redis.kill();
+    await store.kill();
     await Promise.all([pause(awayMs), more(refused, 5)]);
-    await redis.start();
+    await store.start();
     await goesOn();
 
     load.stop();

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, chownSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, chownSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -12,6 +12,7 @@ import { leash } from './leash.js';
 /** User and group `nobody`. */
 const NOBODY = 65_534;
 const START_TIMEOUT_MS = 60_000;
+const isRoot = process.getuid?.() === 0;
 
 /** Whether this machine has the server's programs. */
 export function hasPostgres(path = process.env['PATH'] ?? ''): boolean {
@@ -37,30 +38,48 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** One server, with the database `postgres` and a user of that name without password. */
+/** One server, with the database `postgres` and a user of that name without password; port and data outlive `kill`. */
 export class PostgresServer {
-  readonly #folder: string;
-  readonly #process: ChildProcess;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'qcloud-im-postgres-'));
   readonly port: number;
+  #process: ChildProcess | undefined;
 
-  private constructor(folder: string, process: ChildProcess, port: number) {
-    this.#folder = folder;
-    this.#process = process;
+  private constructor(port: number) {
     this.port = port;
   }
 
   static async start(): Promise<PostgresServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'qcloud-im-postgres-'));
-    const root = process.getuid?.() === 0;
-    if (root) chownSync(folder, NOBODY, NOBODY);
-    const user = { cwd: folder, ...(root ? { uid: NOBODY, gid: NOBODY } : {}) };
-    const data = join(folder, 'data');
-    await promisify(execFile)('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'], user);
-    const port = await freePort();
-    const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', folder];
-    const child = spawn('postgres', args, { ...user, stdio: ['ignore', 'ignore', 'pipe'] });
+    const server = new PostgresServer(await freePort());
+    try {
+      if (isRoot) chownSync(server.#folder, NOBODY, NOBODY);
+      const args = ['-D', server.#data, '-U', 'postgres', '-A', 'trust', '--no-sync'];
+      await promisify(execFile)('initdb', args, server.#user);
+      await server.start();
+      return server;
+    } catch (error) {
+      await server.end();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data');
+  }
+
+  get #user() {
+    return { cwd: this.#folder, ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}) };
+  }
+
+  /** Starts it, with the data of before. */
+  async start(): Promise<void> {
+    const args = ['-D', this.#data, '-h', '127.0.0.1', '-p', String(this.port), '-k', this.#folder];
+    const child = spawn('postgres', args, { ...this.#user, stdio: ['ignore', 'ignore', 'pipe'] });
     leash(child);
-    const server = new PostgresServer(folder, child, port);
+    this.#process = child;
     await new Promise<void>((resolve, reject) => {
       let log = '';
       const fail = () => reject(new Error(`the PostgreSQL server did not start:\n${log}`));
@@ -73,25 +92,49 @@ export class PostgresServer {
         clearTimeout(timer);
         resolve();
       });
-    }).catch(async (error: unknown) => {
-      await server.end();
-      throw error;
     });
-    return server;
   }
 
-  get url(): string {
-    return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
+  /** Ends it without warning and waits until it is gone: it has to recover when it starts again. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    // Immediate shutdown: also ends the server's own processes, as SIGKILL would not.
+    child.kill('SIGQUIT');
+    await exited;
+  }
+
+  /** Stops it, and all processes that it has, in the middle of whatever they do; its connections stay open. */
+  freeze(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  /** Lets a frozen one go on. */
+  thaw(): void {
+    this.#signal('SIGCONT');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#process ?? {};
+    if (pid === undefined) return;
+    // First the one that makes the others.
+    process.kill(pid, signal);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    for (const child of children.split(' ').filter((text) => text.trim() !== '')) {
+      try {
+        process.kill(Number(child), signal);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
   }
 
   /** Ends it at once and removes its folder. */
   async end(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const exited = once(this.#process, 'exit');
-      // Immediate shutdown: also ends the server's own processes, as SIGKILL would not.
-      this.#process.kill('SIGQUIT');
-      await exited;
-    }
+    this.thaw();
+    await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

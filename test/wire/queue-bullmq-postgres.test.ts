@@ -47,7 +47,7 @@ describe.skipIf(missing !== undefined)('on PostgreSQL', () => {
             worker: (workerName, process, settings) =>
               new Worker(workerName, process, { ...settings, connection }, createPostgresBackend),
             timeoutMs: 5_000,
-            concurrency: workers,
+            workers,
             attempts,
             backoff: { initialMs: 1, maxMs: 1 },
             workerOptions: { stalledInterval: 1_000, lockDuration: 1_000 },

@@ -1,6 +1,5 @@
 /** The trace of a request goes on in the worker: from the header of a real request to the handler of its event. */
 
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +10,7 @@ import { CallbackHandler, qcloudIm, queued } from '../../src/index.js';
 import { sampleBody } from '../../src/testing.js';
 import { clear, freshPlace, queueAt } from '../support/bullmq-place.js';
 import { baseOptions, signedQueryFor } from '../support/requests.js';
+import { storeTelemetry } from '../support/telemetry.js';
 
 const COMMAND = 'Group.CallbackAfterSendMsg';
 
@@ -23,24 +23,24 @@ describe.skipIf(inject('redisUrl') === '')('a trace over bullmqQueue and createW
     await clear(queueAt(place));
   });
 
-  it('is for each event the one of its own request, also when requests share a batch', async () => {
-    const inWeb = new AsyncLocalStorage<string | undefined>();
-    const inWorker = new AsyncLocalStorage<string>();
+  it('is for each event the one of its own request, also when requests come together', async () => {
+    const inWeb = storeTelemetry();
+    const inWorker = storeTelemetry();
     const seen = new Map<string, string | undefined>();
     const handlers = {
       [COMMAND]: queued<typeof COMMAND>(async ({ body }) => {
         await new Promise((resolve) => setImmediate(resolve));
-        seen.set(body.GroupId, inWorker.getStore());
+        seen.set(body.GroupId, inWorker.contextManager.active());
       }),
     };
     const im = qcloudIm({
       ...baseOptions,
       handlers,
-      queue: bullmqQueue({ ...place, worker: false, traceparent: () => inWeb.getStore() }),
+      queue: bullmqQueue({ ...place, worker: false, telemetry: inWeb }),
     });
     ends.push(() => im.close());
     const server: Server = express()
-      .use((req, _res, next) => inWeb.run(req.get('traceparent'), next))
+      .use((req, _res, next) => inWeb.contextManager.with(req.get('traceparent'), next))
       .use('/im/callback', im)
       .listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -65,10 +65,7 @@ describe.skipIf(inject('redisUrl') === '')('a trace over bullmqQueue and createW
 
     const handler = new CallbackHandler({ ...baseOptions, handlers });
     ends.push(() => handler.close());
-    const worker = createWorker(handler, {
-      ...place,
-      continueTrace: (traceparent, run) => inWorker.run(traceparent, run),
-    });
+    const worker = createWorker(handler, { ...place, telemetry: inWorker });
     ends.push(() => worker.close());
 
     await vi.waitFor(() => expect(seen.size).toBe(indexes.length), { timeout: 10_000, interval: 10 });

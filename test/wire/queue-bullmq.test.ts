@@ -14,7 +14,7 @@ describe.skipIf(inject('redisUrl') === '')('on Redis', () => {
         queue: ({ workers, attempts = 1 }) =>
           bullmqQueue({
             ...place,
-            concurrency: workers,
+            workers,
             attempts,
             backoff: { initialMs: 1, maxMs: 1 },
             workerOptions: { stalledInterval: 1_000, lockDuration: 1_000 },

@@ -4,6 +4,7 @@ import { settledWithin, within } from '../../base/bounded-wait.js';
 import { CallbackError } from '../../base/errors.js';
 import { timerMs } from '../../base/timers.js';
 import type { AnyCallbackEvent } from '../../protocol/event.js';
+import { Outcomes } from '../outcomes.js';
 import {
   CLOSE_TIMEOUT_MS,
   type CloseOptions,
@@ -14,15 +15,14 @@ import {
   type QueueStats,
 } from '../queue.js';
 import { alreadyStartedError } from '../report.js';
-import { storeJobs } from './adds.js';
-import { Batches } from './batches.js';
 import { makeQueue } from './connection.js';
 import { Counts } from './counts.js';
-import { type EventJob, jobOf } from './job.js';
+import { Intake } from './intake.js';
+import { jobOf } from './job.js';
 import { type BullmqQueueOptions, type ResolvedQueueOptions, resolveQueueOptions } from './options.js';
-import { Reports } from './reports.js';
-import { DISCONNECT_MS, JobRunner } from './runner.js';
-import type { JobQueue } from './store.js';
+import { JobRunner } from './runner.js';
+import { type JobQueue, storeJobs } from './store.js';
+import { storeFailureTeller } from './store-failures.js';
 
 /** How often `open` and `close` look at the store again, in milliseconds. */
 const LOOK_MS = 20;
@@ -45,10 +45,11 @@ export function bullmqQueue(options: BullmqQueueOptions): BullmqQueue {
 
 class JobsQueue implements BullmqQueue {
   readonly #options: ResolvedQueueOptions;
-  readonly #reports: Reports;
+  readonly #outcomes: Outcomes;
+  readonly #storeFailed: (cause: unknown) => void;
   readonly #runner: JobRunner | undefined;
   readonly #counts = new Counts(() => this.queue);
-  readonly #batches: Batches;
+  readonly #intake: Intake;
   #queue: JobQueue | undefined;
   #started = false;
   #closed: Promise<CloseResult> | undefined;
@@ -57,16 +58,22 @@ class JobsQueue implements BullmqQueue {
 
   constructor(options: ResolvedQueueOptions) {
     this.#options = options;
-    this.#reports = new Reports(options.now);
-    if (options.run !== undefined) this.#runner = new JobRunner(options.run, this.#reports);
-    this.#batches = new Batches((jobs, stored) => storeJobs(this.queue, jobs, stored), options.timeoutMs);
+    this.#outcomes = new Outcomes(options.run.onDead);
+    this.#storeFailed = storeFailureTeller(this.#outcomes.tell, options.run.now);
+    if (options.handles) this.#runner = new JobRunner(options, this.#outcomes, this.#storeFailed);
+    this.#intake = new Intake({
+      store: (jobs) => storeJobs(this.queue, jobs),
+      // Measured at 50 in flight: on PostgreSQL one statement stores 2.5 to 4 times as many events; on Redis an
+      // `add` for each costs least.
+      together: options.queue !== undefined,
+      timeoutMs: options.timeoutMs,
+    });
   }
 
   get queue(): JobQueue {
     if (this.#queue === undefined) {
-      const { queue, name, connection, prefix, timeoutMs } = this.#options;
-      this.#queue = queue ?? makeQueue(name, connection, prefix, timeoutMs);
-      this.#queue.on('error', this.#reports.storeFailed);
+      this.#queue = this.#options.queue ?? makeQueue(this.#options);
+      this.#queue.on('error', this.#storeFailed);
     }
     return this.#queue;
   }
@@ -96,14 +103,15 @@ class JobsQueue implements BullmqQueue {
       throw alreadyStartedError();
     }
     this.#started = true;
-    this.#reports.listen(consumer);
+    this.#outcomes.listen(consumer);
     if (this.#closed === undefined) this.#runner?.start(this.#options.name, consumer);
   }
 
   async enqueue(event: AnyCallbackEvent, options: EnqueueOptions = {}): Promise<void> {
     try {
       if (this.#closed !== undefined) throw new CallbackError('closing');
-      await this.#batches.add(this.#jobOf(event), options);
+      const context = this.queue.opts.telemetry?.contextManager.active();
+      await this.#intake.add(jobOf(event, this.#options.job, context), options);
       this.#accepted += 1;
     } catch (thrown) {
       this.#rejected += 1;
@@ -111,29 +119,24 @@ class JobsQueue implements BullmqQueue {
     }
   }
 
-  #jobOf(event: AnyCallbackEvent): EventJob {
-    let traceparent: string | undefined;
-    try {
-      traceparent = this.#options.traceparent();
-    } catch (thrown) {
-      // An event is worth more than its trace.
-      this.#reports.storeFailed(thrown);
-    }
-    return jobOf(event, this.#options.job, traceparent);
-  }
-
   /** `queued` and `oldestAgeMs` are those of the whole queue, as of the last look; the rest is this process's. */
   stats(): QueueStats {
     if (this.#queue !== undefined && this.#closed === undefined) this.#counts.refresh();
     const { waiting, held, oldest } = this.#counts.last;
-    const counts = this.#runner?.counts ?? NO_RUNS;
-    const now = this.#options.now();
+    const { completed, failed, retried, dead } = this.#outcomes;
+    const { active, workers } = this.#runner?.stats ?? { active: 0, workers: 0 };
+    const now = this.#options.run.now();
     return {
-      ...counts,
       queued: waiting + held,
+      active,
+      workers,
       assist: 0,
       accepted: this.#accepted,
+      completed,
+      failed,
+      retried,
       rejected: this.#rejected,
+      dead,
       oldestAgeMs: Math.max(0, now - (oldest ?? now)),
     };
   }
@@ -150,17 +153,17 @@ class JobsQueue implements BullmqQueue {
   async #close(timeoutMs: number): Promise<CloseResult> {
     const until = performance.now() + timeoutMs;
     const left = (): number => Math.max(0, until - performance.now());
-    const endedBefore = this.#runner?.ended ?? 0;
-    let timedOut = !(await settledWithin(this.#batches.idle(), left()));
-    this.#batches.end(() => new CallbackError('closing'));
+    const doneBefore = this.#outcomes.done;
+    let timedOut = !(await settledWithin(this.#intake.idle(), left()));
+    this.#intake.end();
     if (this.#runner?.worker !== undefined) {
       const workedOff = await this.#workOff(performance.now() + left() / 2);
       const late = await this.#runner.stop(left);
       timedOut ||= late || !workedOff;
     }
-    await this.#release(Math.max(DISCONNECT_MS, left()));
+    await this.#release(left);
     this.#counts.end();
-    return { drained: (this.#runner?.ended ?? 0) - endedBefore, remaining: [], timedOut };
+    return { drained: this.#outcomes.done - doneBefore, remaining: [], timedOut };
   }
 
   /** Whether nothing waits any more before the time is over. */
@@ -178,17 +181,14 @@ class JobsQueue implements BullmqQueue {
     }
   }
 
-  async #release(ms: number): Promise<void> {
+  async #release(left: () => number): Promise<void> {
     const queue = this.#queue;
     if (queue === undefined) return;
     if (this.#options.queue !== undefined) {
-      queue.off('error', this.#reports.storeFailed);
+      queue.off('error', this.#storeFailed);
       return;
     }
-    // By force: otherwise it would wait for Redis to say goodbye.
-    await settledWithin(queue.getBackend().close(true), ms);
-    await settledWithin(queue.close(), ms);
+    // By force: otherwise it would wait for Redis to say goodbye. Both go on when the time is over.
+    await settledWithin(Promise.all([queue.getBackend().close(true), queue.close()]), left());
   }
 }
-
-const NO_RUNS = { active: 0, workers: 0, completed: 0, failed: 0, retried: 0, dead: 0 };

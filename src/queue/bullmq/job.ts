@@ -4,18 +4,15 @@ import type { JobsOptions } from 'bullmq';
 import type { AnyCallbackEvent } from '../../protocol/event.js';
 import type { StoredEvent } from '../../protocol/stored-event.js';
 
-/** What a job holds: the event in its list form. */
-export interface EventJobData extends StoredEvent {
-  /** W3C trace context of the request, where the option `traceparent` gave one. */
-  readonly Traceparent?: string;
-}
-
 /** A job that is to be added. */
 export interface EventJob {
   /** The command. */
   readonly name: string;
-  readonly data: EventJobData;
+  /** The event in its list form. */
+  readonly data: StoredEvent;
   readonly opts: JobsOptions;
+  /** What was traced when the event came, as BullMQ's `telemetry` knows it. */
+  readonly context: unknown;
 }
 
 /**
@@ -31,21 +28,11 @@ export function jobIdOf(event: AnyCallbackEvent): string {
 export const BACKOFF_TYPE = 'custom';
 
 /** The job of an event. */
-export function jobOf(
-  event: AnyCallbackEvent,
-  options: JobsOptions,
-  traceparent: string | undefined,
-): EventJob {
-  const stored = event.toJSON();
+export function jobOf(event: AnyCallbackEvent, options: JobsOptions, context: unknown): EventJob {
   return {
     name: event.command,
-    data: traceparent === undefined ? stored : { ...stored, Traceparent: traceparent },
+    data: event.toJSON(),
     opts: { ...options, jobId: jobIdOf(event) },
+    context,
   };
-}
-
-/** The trace context in a job's data, whoever wrote it. */
-export function traceparentIn(data: unknown): string | undefined {
-  const value = (data as { Traceparent?: unknown } | null | undefined)?.Traceparent;
-  return typeof value === 'string' ? value : undefined;
 }

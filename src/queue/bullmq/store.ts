@@ -3,14 +3,15 @@
  * that Redis and PostgreSQL go through the same code.
  */
 
-import type { JobsOptions, JobType, WorkerOptions } from 'bullmq';
-import type { EventJob, EventJobData } from './job.js';
+import type { JobsOptions, JobType, Telemetry, WorkerOptions } from 'bullmq';
+import type { EventJob } from './job.js';
 
 /** A BullMQ `Queue`. */
 export interface JobQueue {
   readonly name: string;
-  add(name: string, data: EventJobData, opts: JobsOptions): Promise<unknown>;
-  addBulk(jobs: EventJob[]): Promise<unknown>;
+  readonly opts: { readonly telemetry?: Telemetry | undefined };
+  add(name: string, data: object, opts: JobsOptions): Promise<unknown>;
+  addBulk(jobs: { name: string; data: object; opts: JobsOptions }[]): Promise<unknown>;
   getJobCounts(...states: JobType[]): Promise<{ [state: string]: number }>;
   getJobs(states: JobType[], start: number, end: number, oldestFirst: boolean): Promise<QueuedJob[]>;
   getBackend(): { close(force?: boolean): Promise<void> };
@@ -27,6 +28,7 @@ export interface QueuedJob {
 
 /** A BullMQ `Job` that a worker has. */
 export interface RunningJob {
+  id?: string | undefined;
   readonly data: unknown;
   readonly attemptsStarted: number;
   readonly attemptsMade: number;
@@ -41,9 +43,10 @@ export interface JobWorker {
   getBackend(): { reconnectBlocking(): Promise<void> };
   waitUntilReady(): Promise<void>;
   pause(doNotWaitActive?: boolean): Promise<void>;
+  resume(): unknown;
   close(force?: boolean): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'completed', listener: () => void): unknown;
+  on(event: 'completed', listener: (job: RunningJob) => void): unknown;
   on(event: 'failed', listener: (job: RunningJob | undefined, error: Error) => void): unknown;
 }
 
@@ -59,5 +62,19 @@ export type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>;
  */
 export type WorkerFactory = (name: string, process: ProcessJob, settings: WorkerSettings) => JobWorker;
 
-/** What BullMQ keeps of jobs that are over: as its options `removeOnComplete` and `removeOnFail`. */
-export type Keep = NonNullable<JobsOptions['removeOnComplete']>;
+/** Stores jobs, each in the trace of its own request; resolves when all of them are safe. */
+export function storeJobs(queue: JobQueue, jobs: readonly EventJob[]): Promise<unknown> {
+  const contexts = queue.opts.telemetry?.contextManager;
+  const [first] = jobs;
+  if (first === undefined || jobs.length > 1) {
+    const withTrace = ({ name, data, opts, context }: EventJob) => ({
+      name,
+      data,
+      opts:
+        contexts === undefined ? opts : { ...opts, telemetry: { metadata: contexts.getMetadata(context) } },
+    });
+    return queue.addBulk(jobs.map(withTrace));
+  }
+  const add = (): Promise<unknown> => queue.add(first.name, first.data, first.opts);
+  return contexts === undefined ? add() : contexts.with(first.context, add);
+}

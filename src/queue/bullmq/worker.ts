@@ -2,6 +2,7 @@
 
 import { CallbackError } from '../../base/errors.js';
 import { timerMs } from '../../base/timers.js';
+import { Outcomes } from '../outcomes.js';
 import {
   CLOSE_TIMEOUT_MS,
   type CloseOptions,
@@ -10,14 +11,9 @@ import {
   type QueueStats,
 } from '../queue.js';
 import { type BullmqWorkerOptions, resolveWorkerOptions } from './options.js';
-import { Reports } from './reports.js';
 import { JobRunner } from './runner.js';
 import type { JobWorker } from './store.js';
-
-/** What has a consumer: a `CallbackHandler`. */
-export interface ConsumerOwner {
-  readonly consumer: EventConsumer;
-}
+import { storeFailureTeller } from './store-failures.js';
 
 /** A worker that runs. */
 export interface BullmqWorker {
@@ -28,8 +24,9 @@ export interface BullmqWorker {
   /** Figures of this worker; `queued`, `accepted`, `rejected` and `oldestAgeMs` are known to the queue only, and 0 here. */
   stats(): QueueStats;
   /**
-   * Takes no event any more and lets those that run be done. When the time is over their signals abort, and those
-   * that stop within half a second go back to the queue at once; the others when BullMQ finds them stalled.
+   * Takes no event any more and lets those that run be done. For the last quarter of the time, at most half a second
+   * of it, their signals are aborted: those that stop then go back to the queue at once, the others when BullMQ finds
+   * them stalled.
    */
   close(options?: CloseOptions): Promise<CloseResult>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -41,22 +38,22 @@ export interface BullmqWorker {
  * @throws ConfigurationError `option_invalid`
  */
 export function createWorker(
-  handler: ConsumerOwner | EventConsumer,
+  handler: { readonly consumer: EventConsumer } | EventConsumer,
   options: BullmqWorkerOptions,
 ): BullmqWorker {
-  const { name, run } = resolveWorkerOptions(options);
+  const resolved = resolveWorkerOptions(options);
   const consumer = 'consumer' in handler ? handler.consumer : handler;
-  const reports = new Reports(Date.now);
-  reports.listen(consumer);
-  const runner = new JobRunner(run, reports);
-  const worker = runner.start(name, consumer);
+  const outcomes = new Outcomes(resolved.run.onDead);
+  outcomes.listen(consumer);
+  const runner = new JobRunner(resolved, outcomes, storeFailureTeller(outcomes.tell, resolved.run.now));
+  const worker = runner.start(resolved.name, consumer);
   let closed: Promise<CloseResult> | undefined;
 
   async function stop(timeoutMs: number): Promise<CloseResult> {
     const until = performance.now() + timeoutMs;
-    const endedBefore = runner.ended;
+    const doneBefore = outcomes.done;
     const timedOut = await runner.stop(() => Math.max(0, until - performance.now()));
-    return { drained: runner.ended - endedBefore, remaining: [], timedOut };
+    return { drained: outcomes.done - doneBefore, remaining: [], timedOut };
   }
 
   const close = (closeOptions: CloseOptions = {}): Promise<CloseResult> => {
@@ -73,7 +70,11 @@ export function createWorker(
         throw CallbackError.from(thrown, 'queue_failed');
       }
     },
-    stats: () => ({ ...runner.counts, queued: 0, assist: 0, accepted: 0, rejected: 0, oldestAgeMs: 0 }),
+    stats() {
+      const { completed, failed, retried, dead } = outcomes;
+      const none = { queued: 0, assist: 0, accepted: 0, rejected: 0, oldestAgeMs: 0 };
+      return { ...none, ...runner.stats, completed, failed, retried, dead };
+    },
     close,
     async [Symbol.asyncDispose]() {
       await close();

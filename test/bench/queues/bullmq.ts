@@ -17,7 +17,7 @@ export function bullmq(handles: boolean): MakeSubject {
       connection,
       name: NAME,
       worker: handles,
-      concurrency: WORKERS,
+      workers: WORKERS,
     });
     await queue.open();
     queue.start(consumerOf(source, tally));

@@ -7,6 +7,8 @@ import {
   bullmqQueue,
   createWorker,
 } from '../../../../src/bullmq.js';
+import type { ProcessJob } from '../../../../src/queue/bullmq/store.js';
+import { FakeWorker, HangingQueue } from '../../../support/fake-bullmq.js';
 import { Recorder, sampleEvent } from '../../../support/queue-events.js';
 import { RedisServer } from '../../../support/redis-server.js';
 
@@ -71,6 +73,30 @@ describe('a BullMQ queue whose Redis was never there', () => {
     const closed = await timed(() => worker.close({ timeoutMs: 100 }));
     expect(closed.ms).toBeLessThan(2_000);
     expect(consumer.problems.map(({ kind }) => kind)).toEqual(['store']);
+  });
+});
+
+describe('close, of a queue and a worker whose store hangs', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const makeWorker = (_name: string, process: ProcessJob) => {
+    const worker = new FakeWorker(process);
+    worker.close.mockReturnValue(new Promise(() => undefined));
+    return worker;
+  };
+
+  it.each([0, 100, 3_000])('takes the %i ms that it has, in all', async (timeoutMs) => {
+    vi.useFakeTimers();
+    const queue = bullmqQueue({ queue: new HangingQueue(), worker: makeWorker, timeoutMs: 60_000 });
+    queue.start(new Recorder());
+    const enqueued = timed(() => queue.enqueue(sampleEvent('a')));
+    const worker = createWorker(new Recorder(), { worker: makeWorker });
+    const closed = [queue, worker].map((one) => timed(() => one.close({ timeoutMs })));
+    await vi.advanceTimersByTimeAsync(timeoutMs);
+    expect(await Promise.all(closed)).toEqual(Array(2).fill({ ms: timeoutMs, end: 'done' }));
+    expect((await enqueued).end).toMatch(/^closing/);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jobIdOf, jobOf, traceparentIn } from '../../../../src/queue/bullmq/job.js';
+import { jobIdOf, jobOf } from '../../../../src/queue/bullmq/job.js';
 import { sampleEvent } from '../../../support/queue-events.js';
 
 describe('jobIdOf', () => {
@@ -33,18 +33,13 @@ describe('jobOf', () => {
       name: 'Group.CallbackAfterSendMsg',
       data: event.toJSON(),
       opts: { attempts: 3, jobId: 'event-a' },
+      context: undefined,
     });
   });
 
-  it('holds the trace context, which can be read again', () => {
-    const { data } = jobOf(sampleEvent('a'), {}, '00-aa-bb-01');
-    expect(data).toMatchObject({ Id: 'a', Traceparent: '00-aa-bb-01' });
-    expect(traceparentIn(data)).toBe('00-aa-bb-01');
-  });
-});
-
-describe('traceparentIn', () => {
-  it.each([[null], [undefined], ['text'], [{}], [{ Traceparent: 7 }]])('finds none in %o', (data) => {
-    expect(traceparentIn(data)).toBeUndefined();
+  it('knows what was traced when the event came, and stores nothing of it', () => {
+    const { context, data } = jobOf(sampleEvent('a'), {}, 'a trace');
+    expect(context).toBe('a trace');
+    expect(JSON.stringify(data)).not.toContain('a trace');
   });
 });

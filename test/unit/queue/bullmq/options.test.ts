@@ -12,7 +12,7 @@ import type { JobQueue } from '../../../../src/queue/bullmq/store.js';
 import { Recorder } from '../../../support/queue-events.js';
 
 const connection = { host: '127.0.0.1', port: 1 };
-const queue = { name: 'mine', addBulk: async () => [] } as unknown as JobQueue;
+const queue = { name: 'mine', opts: {}, addBulk: async () => [] } as unknown as JobQueue;
 const makeWorker = () => {
   throw new Error('not made in this test');
 };
@@ -36,35 +36,21 @@ describe('the options of bullmqQueue', () => {
         removeOnComplete: { age: 3_600, count: 1_000 },
         removeOnFail: { age: 1_209_600, count: 10_000 },
       },
-      run: { concurrency: 16, onDead: undefined, continueTrace: undefined, workerOptions: {} },
+      handles: true,
+      run: { workers: 16, attempts: 1, onDead: undefined },
+      telemetry: undefined,
+      workerOptions: {},
     });
   });
 
   it('may each be undefined, which equals absent', () => {
-    const names = [
-      'queue',
-      'name',
-      'prefix',
-      'worker',
-      'concurrency',
-      'attempts',
-      'backoff',
-      'random',
-      'onDead',
-    ];
-    names.push(
-      'continueTrace',
-      'workerOptions',
-      'timeoutMs',
-      'removeOnComplete',
-      'removeOnFail',
-      'traceparent',
-      'now',
-    );
+    const names = ['queue', 'name', 'prefix', 'worker', 'workers', 'attempts', 'backoff', 'random', 'onDead'];
+    names.push('telemetry', 'workerOptions', 'timeoutMs', 'removeOnComplete', 'removeOnFail', 'now');
     const absent = Object.fromEntries(names.map((name) => [name, undefined]));
-    const withoutFunctions = ({ run, job }: ReturnType<typeof resolveQueueOptions>) => [
-      run?.concurrency,
+    const withoutFunctions = ({ run, job, workerOptions }: ReturnType<typeof resolveQueueOptions>) => [
+      run.workers,
       job,
+      workerOptions,
     ];
     expect(withoutFunctions(resolveQueueOptions({ ...absent, connection }))).toEqual(
       withoutFunctions(resolveQueueOptions({ connection })),
@@ -72,9 +58,9 @@ describe('the options of bullmqQueue', () => {
   });
 
   it('run no handler with worker: false, and take the name of a ready-made queue', () => {
-    expect(resolveQueueOptions({ connection, worker: false }).run).toBeUndefined();
+    expect(resolveQueueOptions({ connection, worker: false }).handles).toBe(false);
     expect(resolveQueueOptions({ queue, worker: false })).toMatchObject({ name: 'mine', queue });
-    expect(resolveQueueOptions({ queue, worker: makeWorker }).run?.makeWorker).toBe(makeWorker);
+    expect(resolveQueueOptions({ queue, worker: makeWorker }).makeWorker).toBe(makeWorker);
   });
 
   it.each<[unknown, string]>([
@@ -91,16 +77,14 @@ describe('the options of bullmqQueue', () => {
     [{ connection, name: '' }, 'name must be a text'],
     [{ connection, name: 7 }, 'name must be a text'],
     [{ connection, prefix: 7 }, 'prefix must be a text, not 7'],
-    [{ connection, concurrency: 0 }, 'concurrency must be a whole number from 1'],
-    [{ connection, concurrency: 0, worker: false }, 'concurrency must be a whole number from 1'],
+    [{ connection, workers: 0 }, 'workers must be a whole number from 1'],
+    [{ connection, workers: 0, worker: false }, 'workers must be a whole number from 1'],
     [{ connection, attempts: 0 }, 'attempts must be a whole number from 1'],
     [{ connection, timeoutMs: 0 }, 'timeoutMs must be a whole number from 1 to 2147483647, not 0'],
     [{ connection, timeoutMs: 2 ** 31 }, 'timeoutMs'],
     [{ connection, backoff: { initialMs: 0 } }, 'backoff.initialMs'],
     [{ connection, random: 0.5 }, 'random must be a function, not 0.5'],
     [{ connection, onDead: [] }, 'onDead must be a function'],
-    [{ connection, continueTrace: 1 }, 'continueTrace must be a function'],
-    [{ connection, traceparent: '00-aa' }, 'traceparent must be a function, not 00-aa'],
     [{ connection, now: 0 }, 'now must be a function, not 0'],
   ])('are refused where the queue is made: %o', (options, message) => {
     expect(() => bullmqQueue(options as BullmqQueueOptions)).toThrow(refusal(message));
@@ -111,11 +95,12 @@ describe('the options of createWorker', () => {
   it('have the same defaults', () => {
     expect(resolveWorkerOptions({ connection })).toMatchObject({
       name: 'im-callbacks',
-      run: { concurrency: 16 },
+      run: { workers: 16 },
+      workerOptions: {},
     });
     expect(resolveWorkerOptions({ worker: makeWorker, name: 'mine' })).toMatchObject({
       name: 'mine',
-      run: { makeWorker },
+      makeWorker,
     });
   });
 
@@ -123,7 +108,7 @@ describe('the options of createWorker', () => {
     [{}, 'connection must be options of a Redis connection'],
     [{ worker: true }, 'worker must be a function, not true'],
     [{ connection, name: 'a:b' }, 'name must be a text without a colon'],
-    [{ connection, concurrency: 1.5 }, 'concurrency'],
+    [{ connection, workers: 1.5 }, 'workers'],
   ])('are refused where the worker is made: %o', (options, message) => {
     expect(() => createWorker(new Recorder(), options as BullmqWorkerOptions)).toThrow(refusal(message));
   });

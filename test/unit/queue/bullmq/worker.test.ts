@@ -80,7 +80,7 @@ describe.skipIf(inject('redisUrl') === '')('createWorker', () => {
           finish = resolve;
         }),
     );
-    const worker = work(consumer, { concurrency: 1 });
+    const worker = work(consumer, { workers: 1 });
     await vi.waitFor(() => expect(consumer.begun).toEqual(['a']), PATIENCE);
     const closed = worker.close();
     expect(worker.close()).toBe(closed);
@@ -97,7 +97,7 @@ describe.skipIf(inject('redisUrl') === '')('createWorker', () => {
     const first = new Recorder(untilAborted);
     const worker = work(first);
     await vi.waitFor(() => expect(first.begun).toEqual(['a']), PATIENCE);
-    expect(await worker.close({ timeoutMs: 10 })).toEqual({ drained: 0, remaining: [], timedOut: true });
+    expect(await worker.close({ timeoutMs: 2_000 })).toEqual({ drained: 0, remaining: [], timedOut: true });
     expect(first.problems).toEqual([]);
     const attempts: number[] = [];
     const second = new Recorder((_, { attempt }) => attempts.push(attempt));
