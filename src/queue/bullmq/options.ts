@@ -1,12 +1,13 @@
 /** The options of the BullMQ tier: what may be written, what it means, and the check of both. */
 
 import type { ConnectionOptions, JobsOptions, Telemetry } from 'bullmq';
-import { wholeNumber } from '../../base/checks.js';
+import { checkNames, type OptionNames, wholeNumber } from '../../base/checks.js';
 import { ConfigurationError } from '../../base/errors.js';
 import { LONGEST_TIMER_MS } from '../../base/timers.js';
 import {
   checkFunctions,
   type ResolvedRunOptions,
+  RUN_OPTION_NAMES,
   type RunOptions,
   resolveRunOptions,
 } from '../run-options.js';
@@ -76,6 +77,30 @@ export interface BullmqWorkerOptions extends JobOptions, Omit<RunOptions, 'attem
   readonly worker?: WorkerFactory | undefined;
 }
 
+const { orderBy: _order, ...RUN_NAMES } = RUN_OPTION_NAMES;
+const { attempts: _attempts, ...WORKER_RUN_NAMES } = RUN_NAMES;
+const JOB_NAMES = {
+  connection: true,
+  name: true,
+  prefix: true,
+  telemetry: true,
+  workerOptions: true,
+} as const satisfies OptionNames<JobOptions>;
+const WORKER_NAMES = {
+  ...JOB_NAMES,
+  ...WORKER_RUN_NAMES,
+  worker: true,
+} as const satisfies OptionNames<BullmqWorkerOptions>;
+const QUEUE_NAMES = {
+  ...JOB_NAMES,
+  ...RUN_NAMES,
+  queue: true,
+  worker: true,
+  timeoutMs: true,
+  removeOnComplete: true,
+  removeOnFail: true,
+} as const satisfies OptionNames<BullmqQueueOptions>;
+
 export const BULLMQ_NAME = 'im-callbacks';
 export const BULLMQ_TIMEOUT_MS = 1_000;
 export const BULLMQ_REMOVE_ON_COMPLETE = Object.freeze({ age: 3_600, count: 1_000 });
@@ -123,6 +148,7 @@ function checkConnection(connection: unknown): void {
 
 /** @throws ConfigurationError `option_invalid` */
 export function resolveQueueOptions(options: BullmqQueueOptions): ResolvedQueueOptions {
+  checkNames('bullmqQueue', options, QUEUE_NAMES);
   const { connection, prefix, queue, worker = true } = options;
   if ((connection === undefined) === (queue === undefined)) {
     throw invalid('either connection or queue must be given, and not both');
@@ -160,6 +186,7 @@ export function resolveQueueOptions(options: BullmqQueueOptions): ResolvedQueueO
 
 /** @throws ConfigurationError `option_invalid` */
 export function resolveWorkerOptions(options: BullmqWorkerOptions): ResolvedJobOptions {
+  checkNames('createWorker', options, WORKER_NAMES);
   const { connection, prefix, worker } = options;
   checkFunctions({ worker });
   if (worker === undefined) checkConnection(connection);

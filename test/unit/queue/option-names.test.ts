@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { memoryDedupeStore } from '../../../src/dedupe/memory-store.js';
 import { redisDedupeStore } from '../../../src/dedupe/redis-store.js';
 import { qcloudIm } from '../../../src/fetch.js';
+import { bullmqQueue } from '../../../src/queue/bullmq/bullmq.js';
+import { createWorker } from '../../../src/queue/bullmq/worker.js';
 import { ioredisCache } from '../../../src/queue/list/ioredis.js';
 import { listQueue } from '../../../src/queue/list/list.js';
 import { memoryQueue } from '../../../src/queue/memory/memory.js';
@@ -38,6 +40,21 @@ it.each<[string, () => unknown, string]>([
     'its cache',
     () => ioredisCache(client as never, options({ stall: 1 })),
     'the cache of listQueue has no option stall; did you mean stallMs?',
+  ],
+  [
+    'bullmqQueue',
+    () => bullmqQueue(options({ connection: {}, concurrency: 8 })),
+    'bullmqQueue has no option concurrency',
+  ],
+  [
+    'bullmqQueue, too',
+    () => bullmqQueue(options({ connection: {}, attempt: 8 })),
+    'bullmqQueue has no option attempt; did you mean attempts?',
+  ],
+  [
+    'createWorker',
+    () => createWorker({} as never, options({ connection: {}, attempts: 8 })),
+    'createWorker has no option attempts',
   ],
   [
     'memoryDedupeStore',
