@@ -80,12 +80,9 @@ describe('queued routes', () => {
     expect(steps).toEqual(['hook', 'handled']);
   });
 
-  it('answer with the default handler without one, and ok() without that', async () => {
+  it('that are written out answer with the default handler without one, and ok() without that', async () => {
     const { handler, codeOf } = setUp();
-    handler.register(
-      AFTER,
-      queued(() => refuse(1)),
-    );
+    handler.register(AFTER, { async: true, handle: () => refuse(1) });
     expect(await codeOf(AFTER)).toBe(0);
     handler.registerDefaultHandler(() => refuse(103));
     expect(await codeOf(AFTER)).toBe(103);
