@@ -60,6 +60,8 @@ export interface QueueStats {
   readonly dead: number;
   /** Age of the oldest event that is accepted and not done, in milliseconds; 0 when there is none. */
   readonly oldestAgeMs: number;
+  /** Accepted events that the store has lost, where the queue can tell: the one on disk can. */
+  readonly lost?: number;
 }
 
 /** How an event is handed over. */

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { type DiskQueue, diskQueue } from '../../src/queue/disk/disk.js';
+import { Ledger } from '../../src/queue/disk/ledger.js';
 import type { DiskQueueOptions } from '../../src/queue/disk/options.js';
+import type { RowKind } from '../../src/queue/disk/rows.js';
 import { DiskStore } from '../../src/queue/disk/store.js';
 import { Gates, type Handle, Recorder } from './queue-events.js';
 
@@ -17,9 +19,16 @@ export function freshDir(): string {
   return dir;
 }
 
-/** A store that is open until the test is over. */
+/** A store that is not open yet. */
+export function diskStore(dir: string): DiskStore {
+  return new DiskStore(dir, new Ledger(), (problem) => {
+    throw problem;
+  });
+}
+
+/** A store that is open until the test is over, and in which nothing is missing. */
 export async function freshStore(dir = freshDir()): Promise<DiskStore> {
-  const store = new DiskStore(dir);
+  const store = diskStore(dir);
   await store.open();
   onTestFinished(() => store.close());
   return store;
@@ -51,4 +60,9 @@ export async function diskBench(
 /** Waits until what is expected is so. */
 export function until(condition: () => void): Promise<void> {
   return vi.waitFor(condition, { timeout: 10_000, interval: 2 });
+}
+
+/** How many rows of a kind there are, up to ten thousand. */
+export async function countOf(store: DiskStore, kind: RowKind): Promise<number> {
+  return (await store.read(kind, { from: 0, end: Number.MAX_SAFE_INTEGER, limit: 10_000 })).rows.length;
 }

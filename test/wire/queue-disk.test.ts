@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diskQueue } from '../../src/queue/disk/disk.js';
-import { DiskStore, put } from '../../src/queue/disk/store.js';
+import { put } from '../../src/queue/disk/rows.js';
+import { diskStore } from '../support/disk-queues.js';
 import { describeQueue } from './queue-suite.js';
 
 describeQueue(
@@ -14,7 +15,7 @@ describeQueue(
     return {
       queue: (settings) => diskQueue({ ...settings, dir, backoff: { initialMs: 1, maxMs: 1 } }),
       spoil: async () => {
-        const store = new DiskStore(dir);
+        const store = diskStore(dir);
         await store.open();
         await store.write([put('event', 0, 'no event')], false);
         await store.close();

@@ -1,7 +1,9 @@
 /** Which accepted events are on disk only, and their way into memory: a few at a time, in order. */
 
 import { type Timer, unref } from '../../base/timers.js';
-import type { Row, Rows, Span } from './store.js';
+import type { Ledger } from './ledger.js';
+import type { Inventory } from './opening.js';
+import type { Row, Rows, Span } from './rows.js';
 
 /** Most rows of one read. */
 export const READ_ROWS = 100;
@@ -28,50 +30,52 @@ export interface BacklogOwner {
  *                     next           end
  *
  * Invariant: an event goes from the disk into memory only when all before it have. While `next` < `end` every
- * event that is accepted joins those on disk, and is read when it is its turn.
+ * event that is accepted joins those on disk, and is read when it is its turn. Where the numbers stand is in the
+ * ledger.
  */
 export class Backlog {
+  readonly #ledger: Ledger;
   readonly #owner: BacklogOwner;
-  #next = 0;
-  #end = 0;
-  #size = 0;
   /** Takes an event into memory, or puts it aside; absent before `begin` and after `stop`. */
   #load: ((row: Row) => void) | undefined;
   #reading = false;
   #timer: Timer | undefined;
 
-  constructor(owner: BacklogOwner) {
+  constructor(ledger: Ledger, owner: BacklogOwner) {
+    this.#ledger = ledger;
     this.#owner = owner;
   }
 
   /** How many events are on disk only. */
   get size(): number {
-    return this.#size;
+    return this.#ledger.waiting;
   }
 
-  /** What earlier processes have left: so many events, all numbers below `end`. */
-  found(size: number, end: number): void {
-    this.#size = size;
-    this.#end = end;
-    if (size === 0) this.#next = end;
+  /** What earlier processes have left: so many events, all numbers below `next`. */
+  found({ events, next }: Inventory): void {
+    this.#ledger.waiting = events;
+    this.#ledger.end = next;
+    if (events === 0) this.#ledger.next = next;
   }
 
   /** Whether an event that is accepted now may stay in memory. */
   get caughtUp(): boolean {
-    return this.#next === this.#end;
+    return this.#ledger.next === this.#ledger.end;
   }
 
   /** The next number is written, and its event is in memory, or not to be run. */
   passed(number: number): void {
     const { caughtUp } = this;
-    this.#end = number + 1;
-    if (caughtUp) this.#next = this.#end;
+    this.#ledger.end = number + 1;
+    if (!caughtUp) return;
+    this.#ledger.next = this.#ledger.end;
+    this.#ledger.held.add(number);
   }
 
   /** The next number is written, and its event is on disk only. */
   joined(number: number): void {
-    this.#end = number + 1;
-    this.#size += 1;
+    this.#ledger.end = number + 1;
+    this.#ledger.waiting += 1;
     this.feed();
   }
 
@@ -88,6 +92,16 @@ export class Backlog {
   stop(): void {
     this.#load = undefined;
     clearTimeout(this.#timer);
+  }
+
+  /** The directory is gone, and with it what is on disk only. Gives how many events that were. */
+  lose(): number {
+    this.stop();
+    const { waiting, end } = this.#ledger;
+    this.#ledger.waiting = 0;
+    this.#ledger.next = end;
+    this.#ledger.lost += waiting;
+    return waiting;
   }
 
   /** Reads while there is room; called whenever there may be. */
@@ -109,19 +123,21 @@ export class Backlog {
   }
 
   async #readSome(): Promise<void> {
-    const [from, end, before] = [this.#next, this.#end, this.#size];
+    const ledger = this.#ledger;
+    const { next: from, end, waiting: before } = ledger;
     const limit = Math.min(READ_ROWS, this.#owner.room());
     const { rows, next } = await this.#owner.read({ from, end, limit });
     const load = this.#load;
     if (load === undefined) return;
-    const joined = this.#size - before;
-    this.#next = next ?? end;
+    const joined = ledger.waiting - before;
+    ledger.next = next ?? end;
     for (const row of rows) {
-      this.#size = Math.max(joined, this.#size - 1);
+      ledger.waiting = Math.max(joined, ledger.waiting - 1);
+      ledger.held.add(row.number);
       load(row);
     }
     // A failed write may have left a row that nobody counted: at the end of the span it is known how many there are.
-    if (next === undefined) this.#size = joined;
+    if (next === undefined) ledger.waiting = joined;
     this.#owner.loaded();
   }
 

@@ -4,7 +4,8 @@ import { wholeNumber } from '../../base/checks.js';
 import { CallbackError } from '../../base/errors.js';
 import type { EventConsumer } from '../queue.js';
 import { type DeadLetter, type InvalidItem, idFrom, invalidFrom, letterFrom, revivedText } from './record.js';
-import { type DiskStore, put, type Row, type RowKind, type Rows, remove } from './store.js';
+import { put, type Row, type RowKind, type Rows, remove } from './rows.js';
+import type { DiskStore } from './store.js';
 import type { Arrival, GroupWriter } from './writer.js';
 
 /** What can be done with what is put aside. */

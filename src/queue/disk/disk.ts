@@ -17,10 +17,13 @@ import { alreadyStartedError } from '../report.js';
 import { EventRuns } from '../run.js';
 import { Backlog } from './backlog.js';
 import { DeadLetters, type ListOptions, type PutAside } from './dead-letters.js';
+import { Failures } from './failures.js';
 import { fatesOf, type Loaded, type Stored } from './fates.js';
+import { Ledger } from './ledger.js';
 import { type DiskQueueOptions, type ResolvedDiskOptions, resolveDiskOptions } from './options.js';
 import { type DeadLetter, type InvalidItem, waitingText } from './record.js';
-import { type Change, DiskStore, put } from './store.js';
+import { type Change, put } from './rows.js';
+import { DiskStore } from './store.js';
 import { GroupWriter, type Outcome } from './writer.js';
 
 /** Most events that wait in memory; the others wait on disk. */
@@ -53,6 +56,8 @@ export function diskQueue(options: DiskQueueOptions): DiskQueue {
  */
 class LevelQueue implements DiskQueue {
   readonly #options: ResolvedDiskOptions;
+  readonly #ledger = new Ledger();
+  readonly #failures = new Failures();
   readonly #store: DiskStore;
   readonly #writer: GroupWriter;
   readonly #fates: ReturnType<typeof fatesOf>;
@@ -72,19 +77,19 @@ class LevelQueue implements DiskQueue {
 
   constructor(options: ResolvedDiskOptions) {
     this.#options = options;
-    this.#store = new DiskStore(options.dir);
-    this.#writer = new GroupWriter((changes) => this.#commit(changes), this.#failed);
+    this.#store = new DiskStore(options.dir, this.#ledger, this.#failures.damage);
+    this.#writer = new GroupWriter((changes) => this.#commit(changes), this.#failures.add);
     this.#fates = fatesOf(this.#writer, options.run.now);
     this.#runs = new EventRuns(
       options.run,
       { capacity: WINDOW_EVENTS, assistMax: 0, idleMs: 0 },
       { ...this.#fates, ended: ({ item }) => this.#ended(item) },
     );
-    this.#backlog = new Backlog({
+    this.#backlog = new Backlog(this.#ledger, {
       read: (span) => this.#store.read('event', span),
       room: () => this.#roomForRows,
       loaded: () => this.#checkDone(),
-      failed: this.#failed,
+      failed: this.#failures.add,
     });
     this.#letters = new DeadLetters(this.#store, this.#writer, {
       checkUsable: () => this.#checkUsable(),
@@ -104,15 +109,13 @@ class LevelQueue implements DiskQueue {
 
   async #openStore(): Promise<void> {
     try {
-      await this.#store.open();
-      const next = await this.#store.firstFree();
-      this.#writer.found(next);
-      this.#backlog.found(await this.#store.count('event'), next);
+      const inventory = await this.#store.open();
+      this.#writer.found(inventory.next);
+      this.#backlog.found(inventory);
       this.#open = true;
     } catch (thrown) {
       this.#opening = undefined;
-      await this.#store.close();
-      throw CallbackError.from(thrown, 'queue_failed');
+      throw thrown;
     }
   }
 
@@ -121,6 +124,7 @@ class LevelQueue implements DiskQueue {
     if (!this.#open) throw new ConfigurationError('option_invalid', 'open the queue before you start it');
     this.#consumer = consumer;
     this.#runs.start(consumer);
+    this.#failures.listen((error) => this.#runs.outcomes.tell({ kind: 'store', error }));
     if (this.#closed !== undefined) return;
     this.#backlog.begin((row) => {
       const loaded = this.#fates.load(row, this.#runs, consumer);
@@ -132,6 +136,7 @@ class LevelQueue implements DiskQueue {
     try {
       this.#checkUsable();
       if (this.#left >= this.#options.bound) throw new CallbackError('queue_full');
+      this.#store.checkRoom();
       // Before it is accepted: afterwards nobody waits for the error any more.
       const key = this.#runs.keyOf(event);
       const text = waitingText(event, 0);
@@ -153,8 +158,8 @@ class LevelQueue implements DiskQueue {
 
   stats(): QueueStats {
     const { queued, ...figures } = this.#runs.stats;
-    const [accepted, rejected] = [this.#accepted, this.#rejected];
-    return { ...figures, queued: queued + this.#backlog.size, accepted, rejected };
+    const [accepted, rejected, { lost, waiting }] = [this.#accepted, this.#rejected, this.#ledger];
+    return { ...figures, queued: queued + waiting, accepted, rejected, lost };
   }
 
   dead(options?: ListOptions): Promise<readonly DeadLetter[]> {
@@ -192,7 +197,7 @@ class LevelQueue implements DiskQueue {
       await within(this.#shut(), Math.max(until - performance.now(), STORE_CLOSE_MS));
     } catch (cause) {
       timedOut = true;
-      this.#failed(cause);
+      this.#failures.add(cause);
     }
     return { drained, remaining: [], timedOut };
   }
@@ -253,7 +258,13 @@ class LevelQueue implements DiskQueue {
   async #commit(changes: readonly Change[]): Promise<void> {
     // Losing the news that an event is done costs a repetition, not an event.
     const sync = this.#options.sync && changes.some(({ type }) => type === 'put');
-    await this.#store.write(changes, sync);
+    const wasRemoved = this.#store.removed;
+    try {
+      await this.#store.write(changes, sync);
+    } catch (thrown) {
+      if (this.#store.removed && !wasRemoved) this.#lose(thrown);
+      throw thrown;
+    }
     this.#backlog.feed();
   }
 
@@ -261,7 +272,10 @@ class LevelQueue implements DiskQueue {
     if (this.#left === 0) this.#allDone?.();
   }
 
-  readonly #failed = (cause: unknown): void => {
-    this.#runs.outcomes.tell({ kind: 'store', error: CallbackError.from(cause, 'queue_failed') });
-  };
+  /** The directory is gone. What is in memory is done all the same. */
+  #lose(cause: unknown): void {
+    const message = `the directory of the disk queue was removed, and ${this.#backlog.lose()} accepted events with it`;
+    this.#failures.end(new CallbackError('queue_failed', { message, cause }));
+    this.#checkDone();
+  }
 }

@@ -5,7 +5,7 @@ import type { AnyCallbackEvent } from '../../protocol/event.js';
 import type { EventConsumer } from '../queue.js';
 import type { Entry, EventRuns } from '../run.js';
 import { deadText, invalidText, waitingFrom, waitingText } from './record.js';
-import { put, type Row, remove } from './store.js';
+import { put, type Row, remove } from './rows.js';
 import type { GroupWriter } from './writer.js';
 
 /** What an event in memory is on disk. */

@@ -1,119 +1,54 @@
-/** The rows of the disk queue in LevelDB: keys, ranges, writes, and what its errors mean. */
+/** The rows of the disk queue in LevelDB: reads, writes, and what follows a write that failed. */
 
-import { ClassicLevel } from 'classic-level';
-import { CallbackError, isCallbackError } from '../../base/errors.js';
-
-/**
- * What a row is: an event that waits, a dead letter, or something that is no event. Rows of one kind are in
- * the order of their numbers. A number is given once, whatever the kind, and stays when the kind changes.
- */
-export type RowKind = 'event' | 'dead' | 'invalid';
-
-const LETTERS: Readonly<Record<RowKind, string>> = { event: 'e', dead: 'd', invalid: 'i' };
-const KINDS = Object.keys(LETTERS) as readonly RowKind[];
-
-/** Digits of the largest number, so that the order of keys, which are text, is that of numbers. */
-const DIGITS = 16;
-
-/** Holds the version of the rows. A release that changes them refuses the directories of later ones. */
-const FORMAT_KEY = 'format';
-const FORMAT = '1';
+import { CallbackError } from '../../base/errors.js';
+import { hasRoom } from './directory.js';
+import type { Ledger } from './ledger.js';
+import { type Inventory, type OpenFiles, openDirectory } from './opening.js';
+import {
+  type Change,
+  keyOf,
+  NOTE_KEY,
+  numberOf,
+  type Row,
+  type RowKind,
+  type Rows,
+  type Span,
+} from './rows.js';
+import type { Witness } from './witness.js';
 
 /** Bytes of text after which a read ends, so that huge events do not fill the memory. */
 export const READ_BYTES = 4 * 1024 * 1024;
 
-/** A row as it lies in the store. */
-export interface Row {
-  readonly number: number;
-  readonly text: string;
-}
-
-/** What a read gives. */
-export interface Rows {
-  readonly rows: readonly Row[];
-  readonly next: number | undefined;
-}
-
-/** Which rows to read: those from `from` up to, but not including, `end`. */
-export interface Span {
-  readonly from: number;
-  readonly end: number;
-  /** Most rows. */
-  readonly limit: number;
-}
-
-/** One change of the store. */
-export type Change =
-  | { readonly type: 'put'; readonly key: string; readonly value: string }
-  | { readonly type: 'del'; readonly key: string };
-
-/** Writes a row, over the one of that kind and number. */
-export function put(kind: RowKind, number: number, text: string): Change {
-  return { type: 'put', key: keyOf(kind, number), value: text };
-}
-
-/** Removes a row. */
-export function remove(kind: RowKind, number: number): Change {
-  return { type: 'del', key: keyOf(kind, number) };
-}
-
-function keyOf(kind: RowKind, number: number): string {
-  return LETTERS[kind] + String(number).padStart(DIGITS, '0');
-}
-
-function numberOf(key: string): number {
-  return Number(key.slice(1));
-}
-
-/** Keys of all rows of a kind. `:` is what follows the digits. */
-function rangeOf(kind: RowKind) {
-  return { gte: LETTERS[kind], lt: `${LETTERS[kind]}:` };
-}
-
 /*
  *   closed → open ⇄ torn
+ *             └──→ removed
  *
  * torn: a write failed. LevelDB may have left half of it in its log, and what it writes behind that can be
  * lost when the log is read again, although it said that it was written. So the next write opens the
  * directory anew first, which begins a new log.
+ *
+ * removed: the directory is gone. LevelDB goes on writing to files that nobody can open any more.
  */
 export class DiskStore {
   readonly #dir: string;
-  #level: ClassicLevel | undefined;
+  readonly #ledger: Ledger;
+  readonly #found: (problem: CallbackError) => void;
+  #files: OpenFiles | undefined;
   #torn = false;
+  #room = true;
+  removed = false;
 
-  constructor(dir: string) {
+  /** @param found is told of damage with which the directory could be opened. Must not throw. */
+  constructor(dir: string, ledger: Ledger, found: (problem: CallbackError) => void) {
     this.#dir = dir;
+    this.#ledger = ledger;
+    this.#found = found;
   }
 
-  /** @throws CallbackError `queue_failed`; may be called again then. */
-  async open(): Promise<void> {
-    // Not in the constructor, where it would begin to open the directory by itself.
-    const level = new ClassicLevel(this.#dir);
-    try {
-      await level.open();
-      await checkFormat(level);
-    } catch (thrown) {
-      await level.close();
-      throw openFailure(thrown);
-    }
-    this.#level = level;
-  }
-
-  /** How many rows of a kind there are. Reads every key. */
-  async count(kind: RowKind): Promise<number> {
-    const keys = this.#opened.keys(rangeOf(kind));
-    let count = 0;
-    for await (const _ of keys) count += 1;
-    return count;
-  }
-
-  /** The smallest number that is larger than that of every row. */
-  async firstFree(): Promise<number> {
-    const level = this.#opened;
-    const last = async (kind: RowKind) =>
-      (await level.keys({ ...rangeOf(kind), reverse: true, limit: 1 }).all()).map(numberOf);
-    return Math.max(-1, ...(await Promise.all(KINDS.map(last))).flat()) + 1;
+  /** @throws CallbackError `queue_failed` or `queue_damaged`; may be called again then. */
+  async open(): Promise<Inventory> {
+    this.#files = await openDirectory(this.#dir, this.#ledger, this.#found, true);
+    return this.#files.inventory;
   }
 
   /** Rows of a kind in order. `next`: the number to go on from; absent when the span is read to its end. */
@@ -121,13 +56,23 @@ export class DiskStore {
     const range = { gte: keyOf(kind, from), lt: keyOf(kind, end), limit };
     const rows: Row[] = [];
     let bytes = 0;
-    for await (const [key, text] of this.#opened.iterator(range)) {
+    for await (const [key, text] of this.#opened.level.iterator(range)) {
       const number = numberOf(key);
+      if (number === undefined) continue;
       rows.push({ number, text });
       bytes += text.length;
       if (rows.length === limit || bytes >= READ_BYTES) return { rows, next: number + 1 };
     }
     return { rows, next: undefined };
+  }
+
+  /** @throws CallbackError `queue_full` or `queue_failed` when the directory can take no further events. */
+  checkRoom(): void {
+    if (this.removed) throw removedDirectory(this.#dir);
+    this.#room ||= hasRoom(this.#dir);
+    if (!this.#room) {
+      throw new CallbackError('queue_full', { message: 'the volume of the disk queue is full' });
+    }
   }
 
   /**
@@ -136,59 +81,64 @@ export class DiskStore {
    */
   async write(changes: readonly Change[], sync: boolean): Promise<void> {
     if (this.#torn) await this.#reopen();
+    const { level, witness } = this.#opened;
+    const note = this.#ledger.noteOf(changes);
     try {
       // Measured: 2.5 times as fast as `batch([…])`, which copies each change.
-      const batch = this.#opened.batch();
+      const batch = level.batch();
       for (const change of changes) {
-        if (change.type === 'put') batch.put(change.key, change.value);
-        else batch.del(change.key);
+        const key = keyOf(change.kind, change.number);
+        if (change.type === 'put') batch.put(key, change.text);
+        else batch.del(key);
       }
+      batch.put(NOTE_KEY, JSON.stringify(note));
       await batch.write({ sync });
+      this.#checkDirectory(witness);
+      // Before anybody is told that the group is written.
+      witness.write(this.#ledger.written(changes, note));
     } catch (thrown) {
       this.#torn = true;
       throw thrown;
     }
   }
 
+  #checkDirectory(witness: Witness): void {
+    this.removed = witness.removed;
+    if (this.removed) throw removedDirectory(this.#dir);
+    this.#room = hasRoom(this.#dir);
+  }
+
   async #reopen(): Promise<void> {
-    await this.#opened.close();
-    await this.#opened.open();
+    if (this.removed) throw removedDirectory(this.#dir);
+    await this.#release();
+    this.#files = await openDirectory(this.#dir, this.#ledger, this.#found, false);
     this.#torn = false;
   }
 
   /** Frees the directory. */
   async close(): Promise<void> {
-    const level = this.#level;
-    // First, so that a write that comes too late does not open it again.
-    this.#level = undefined;
-    await level?.close();
+    // So that a write that comes too late does not open it again.
+    this.#torn = false;
+    await this.#release();
   }
 
-  get #opened(): ClassicLevel {
-    if (this.#level === undefined)
+  async #release(): Promise<void> {
+    const files = this.#files;
+    this.#files = undefined;
+    files?.witness.close();
+    await files?.level.close();
+  }
+
+  get #opened(): OpenFiles {
+    if (this.#files === undefined)
       throw new CallbackError('queue_failed', { message: 'the queue is not open' });
-    return this.#level;
+    return this.#files;
   }
 }
 
-async function checkFormat(level: ClassicLevel): Promise<void> {
-  const format = await level.get(FORMAT_KEY);
-  if (format === undefined) await level.put(FORMAT_KEY, FORMAT);
-  else if (format !== FORMAT) {
-    throw new CallbackError('queue_failed', {
-      message: 'the directory of the disk queue was written by a later release',
-    });
-  }
-}
-
-function openFailure(thrown: unknown): CallbackError {
-  if (isCallbackError(thrown)) return thrown;
-  const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
-  const locked = cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
+function removedDirectory(dir: string): CallbackError {
   return new CallbackError('queue_failed', {
-    message: locked
-      ? 'the directory of the disk queue is open in another process, or in another queue of this one; give each a directory of its own'
-      : 'the directory of the disk queue cannot be opened',
-    cause,
+    message: 'the directory of the disk queue was removed',
+    cause: new Error(`${dir} was removed or moved while the queue was open`),
   });
 }

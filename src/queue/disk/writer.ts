@@ -3,7 +3,7 @@
 import { within } from '../../base/bounded-wait.js';
 import { CallbackError } from '../../base/errors.js';
 import { type Timer, unref } from '../../base/timers.js';
-import type { Change } from './store.js';
+import type { Change } from './rows.js';
 
 /** How long to wait before what must not be forgotten is written again after a failure, in milliseconds. */
 export const REWRITE_MS = 1_000;

@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Backlog, READ_ROWS, REREAD_MS } from '../../../../src/queue/disk/backlog.js';
-import type { Row, Rows, Span } from '../../../../src/queue/disk/store.js';
+import { Ledger } from '../../../../src/queue/disk/ledger.js';
+import type { Row, Rows, Span } from '../../../../src/queue/disk/rows.js';
 import { settled } from '../../../support/queue-events.js';
 
 /** A backlog on a disk of numbers, with a memory of a certain size. */
@@ -19,7 +20,7 @@ function bench(onDisk: number[] = [], memory = 1000) {
       next: rows.length === limit && last !== undefined ? last + 1 : undefined,
     };
   });
-  const backlog = new Backlog({ read, room: () => world.room, loaded: told, failed });
+  const backlog = new Backlog(new Ledger(), { read, room: () => world.room, loaded: told, failed });
   const load = ({ number }: Row) => {
     loaded.push(number);
     world.room -= 1;
@@ -40,7 +41,7 @@ afterEach(() => {
 describe('Backlog', () => {
   it('is caught up where nothing was left, so that events can stay in memory', () => {
     const { backlog } = bench();
-    backlog.found(0, 42);
+    backlog.found({ events: 0, next: 42 });
     expect(backlog.caughtUp).toBe(true);
     backlog.passed(42);
     expect(backlog.caughtUp).toBe(true);
@@ -49,7 +50,7 @@ describe('Backlog', () => {
 
   it('reads what earlier processes have left, in order, when it begins', async () => {
     const { backlog, loaded, load, told } = bench([3, 5, 8]);
-    backlog.found(3, 9);
+    backlog.found({ events: 3, next: 9 });
     backlog.feed();
     await settled();
     expect(loaded).toEqual([]);
@@ -62,7 +63,7 @@ describe('Backlog', () => {
 
   it('reads no more than there is room for, and goes on when there is room again', async () => {
     const { backlog, loaded, load, world, read } = bench(numbers(10), 4);
-    backlog.found(10, 10);
+    backlog.found({ events: 10, next: 10 });
     backlog.begin(load);
     await settled();
     expect(loaded).toEqual([0, 1, 2, 3]);
@@ -78,7 +79,7 @@ describe('Backlog', () => {
 
   it('reads a limited number of rows at a time', async () => {
     const { backlog, loaded, load, read } = bench(numbers(READ_ROWS + 1));
-    backlog.found(READ_ROWS + 1, READ_ROWS + 1);
+    backlog.found({ events: READ_ROWS + 1, next: READ_ROWS + 1 });
     backlog.begin(load);
     await settled();
     expect(loaded).toHaveLength(READ_ROWS + 1);
@@ -88,7 +89,7 @@ describe('Backlog', () => {
   it('takes in what is accepted while events before it wait', async () => {
     const onDisk = [0, 1];
     const { backlog, loaded, load, world } = bench(onDisk, 1);
-    backlog.found(2, 2);
+    backlog.found({ events: 2, next: 2 });
     backlog.begin(load);
     await settled();
     onDisk.push(2);
@@ -104,7 +105,7 @@ describe('Backlog', () => {
   it('counts what is accepted during a read', async () => {
     const onDisk = [0];
     const { backlog, loaded, load, read, world } = bench(onDisk);
-    backlog.found(1, 1);
+    backlog.found({ events: 1, next: 1 });
     read.mockImplementationOnce(async () => {
       onDisk.push(1);
       backlog.joined(1);
@@ -118,19 +119,19 @@ describe('Backlog', () => {
 
   it('passes by an event that is not to be run without reading what waits before it', () => {
     const { backlog } = bench();
-    backlog.found(1, 1);
+    backlog.found({ events: 1, next: 1 });
     backlog.passed(1);
     expect(backlog.caughtUp).toBe(false);
   });
 
   it('does not wait for ever for rows that are gone, and reads rows that nobody counted', async () => {
     const fewer = bench([0]);
-    fewer.backlog.found(5, 9);
+    fewer.backlog.found({ events: 5, next: 9 });
     fewer.backlog.begin(fewer.load);
     await settled();
     expect([fewer.backlog.size, fewer.backlog.caughtUp]).toEqual([0, true]);
     const more = bench(numbers(READ_ROWS + 5));
-    more.backlog.found(1, 2 * READ_ROWS);
+    more.backlog.found({ events: 1, next: 2 * READ_ROWS });
     more.backlog.begin(more.load);
     await settled();
     expect(more.loaded).toHaveLength(READ_ROWS + 5);
@@ -140,7 +141,7 @@ describe('Backlog', () => {
   it('tells when it cannot read, and tries again after a while', async () => {
     const { backlog, loaded, load, read, failed } = bench([0]);
     read.mockRejectedValueOnce('broken');
-    backlog.found(1, 1);
+    backlog.found({ events: 1, next: 1 });
     backlog.begin(load);
     await settled();
     expect(failed).toHaveBeenCalledExactlyOnceWith('broken');
@@ -153,7 +154,7 @@ describe('Backlog', () => {
 
   it('ends when it is stopped: during a read, during one that fails, and while it waits', async () => {
     const during = bench([0]);
-    during.backlog.found(1, 1);
+    during.backlog.found({ events: 1, next: 1 });
     during.backlog.begin(during.load);
     during.backlog.stop();
     await settled();
@@ -161,7 +162,7 @@ describe('Backlog', () => {
 
     const failing = bench([0]);
     failing.read.mockRejectedValueOnce('closed');
-    failing.backlog.found(1, 1);
+    failing.backlog.found({ events: 1, next: 1 });
     failing.backlog.begin(failing.load);
     failing.backlog.stop();
     await settled();
@@ -169,7 +170,7 @@ describe('Backlog', () => {
 
     const waiting = bench([0]);
     waiting.read.mockRejectedValueOnce('broken');
-    waiting.backlog.found(1, 1);
+    waiting.backlog.found({ events: 1, next: 1 });
     waiting.backlog.begin(waiting.load);
     await settled();
     waiting.backlog.stop();

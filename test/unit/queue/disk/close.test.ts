@@ -3,8 +3,9 @@
 import { ClassicLevel } from 'classic-level';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { STORE_CLOSE_MS } from '../../../../src/queue/disk/disk.js';
-import { DiskStore, put } from '../../../../src/queue/disk/store.js';
-import { diskBench, freshDir, freshQueue, freshStore, until } from '../../../support/disk-queues.js';
+import { put } from '../../../../src/queue/disk/rows.js';
+import { DiskStore } from '../../../../src/queue/disk/store.js';
+import { countOf, diskBench, freshDir, freshQueue, freshStore, until } from '../../../support/disk-queues.js';
 import { coded } from '../../../support/queue-bench.js';
 import { Gates, Recorder, sampleEvent, sampleEvents } from '../../../support/queue-events.js';
 
@@ -26,7 +27,7 @@ describe('close', () => {
     expect(await queue.close()).toEqual({ drained: 5, remaining: [], timedOut: false });
     expect(consumer.completed).toHaveLength(5);
     const after = await freshStore(dir);
-    expect([await after.count('event'), await after.count('invalid')]).toEqual([0, 1]);
+    expect([await countOf(after, 'event'), await countOf(after, 'invalid')]).toEqual([0, 1]);
   });
 
   it('waits for events that are being written when it is called', async () => {
@@ -44,7 +45,7 @@ describe('close', () => {
     const accepted = queue.enqueue(sampleEvent('a'));
     expect(await queue.close()).toMatchObject({ timedOut: false });
     await accepted;
-    expect(await (await freshStore(dir)).count('event')).toBe(1);
+    expect(await countOf(await freshStore(dir), 'event')).toBe(1);
   });
 
   it('lets the directory go when it is called during the opening', async () => {

@@ -2,9 +2,9 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { DeadLetters, LIST_LIMIT } from '../../../../src/queue/disk/dead-letters.js';
-import { put } from '../../../../src/queue/disk/store.js';
+import { put } from '../../../../src/queue/disk/rows.js';
 import { GroupWriter } from '../../../../src/queue/disk/writer.js';
-import { freshStore } from '../../../support/disk-queues.js';
+import { countOf, freshStore } from '../../../support/disk-queues.js';
 import { Recorder } from '../../../support/queue-events.js';
 
 async function bench(count: number) {
@@ -56,7 +56,7 @@ describe('retryDead', () => {
     expect(await letters.retryDead('110')).toBe(0);
     expect(await letters.retryDead()).toBe(119);
     expect(await letters.retryDead()).toBe(0);
-    expect([await listed(), await store.count('event')]).toEqual([[], 120]);
+    expect([await listed(), await countOf(store, 'event')]).toEqual([[], 120]);
   });
 
   it('finds no letter twice in calls at the same time', async () => {

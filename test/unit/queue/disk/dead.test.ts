@@ -2,7 +2,7 @@
 
 import { ClassicLevel } from 'classic-level';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { put } from '../../../../src/queue/disk/store.js';
+import { put } from '../../../../src/queue/disk/rows.js';
 import { diskBench, freshDir, freshStore, until } from '../../../support/disk-queues.js';
 import { coded } from '../../../support/queue-bench.js';
 import { sampleEvent, sampleEvents } from '../../../support/queue-events.js';

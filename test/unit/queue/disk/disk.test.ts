@@ -3,8 +3,9 @@
 import { ClassicLevel } from 'classic-level';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WINDOW_EVENTS } from '../../../../src/queue/disk/disk.js';
-import { DiskStore, put } from '../../../../src/queue/disk/store.js';
-import { diskBench, freshDir, freshQueue, freshStore, until } from '../../../support/disk-queues.js';
+import { put } from '../../../../src/queue/disk/rows.js';
+import { DiskStore } from '../../../../src/queue/disk/store.js';
+import { countOf, diskBench, freshDir, freshQueue, freshStore, until } from '../../../support/disk-queues.js';
 import { coded } from '../../../support/queue-bench.js';
 import { Gates, idsOf, Recorder, sampleEvent, sampleEvents } from '../../../support/queue-events.js';
 
@@ -109,7 +110,7 @@ describe('accepting', () => {
     await queue.close();
     expect(consumer.begun).toEqual(['b']);
     const store = await freshStore(dir);
-    expect(await store.count('event')).toBe(0);
+    expect(await countOf(store, 'event')).toBe(0);
   });
 
   it('refuses events while as many as its bound are not done', async () => {
@@ -254,7 +255,7 @@ describe('what was not done', () => {
     await until(() => expect(gates.waiting).toEqual(['b']));
     await gates.open('b');
     await queue.close();
-    expect(await (await freshStore(dir)).count('event')).toBe(0);
+    expect(await countOf(await freshStore(dir), 'event')).toBe(0);
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { WINDOW_CHARS } from '../../../../src/queue/disk/disk.js';
 import { fatesOf, type Stored } from '../../../../src/queue/disk/fates.js';
 import { waitingText } from '../../../../src/queue/disk/record.js';
-import { put, remove } from '../../../../src/queue/disk/store.js';
+import { put, remove } from '../../../../src/queue/disk/rows.js';
 import { GroupWriter } from '../../../../src/queue/disk/writer.js';
 import { EventRuns } from '../../../../src/queue/run.js';
 import { type RunOptions, resolveRunOptions } from '../../../../src/queue/run-options.js';

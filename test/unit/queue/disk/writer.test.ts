@@ -1,7 +1,7 @@
 /** The way of events to the disk: numbers, group commit, and callers who stop waiting. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Change, put, remove } from '../../../../src/queue/disk/store.js';
+import { type Change, put, remove } from '../../../../src/queue/disk/rows.js';
 import { GroupWriter, type Outcome, REWRITE_MS } from '../../../../src/queue/disk/writer.js';
 import { coded } from '../../../support/queue-bench.js';
 import { settled } from '../../../support/queue-events.js';
