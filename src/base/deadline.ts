@@ -1,18 +1,24 @@
-/** The time that a request may take. One timer for all its stages, started when something has to be waited for. */
+/** The time that a request may take. Its alarm is set for all its stages, when something has to be waited for. */
 
+import { Alarm, type Sleeper } from './alarm.js';
 import type { CallbackError } from './errors.js';
 
 /** What came of work that nobody waited for any more. */
 export type LateResult = { readonly error?: unknown };
 
+const SETTLED: LateResult = Object.freeze({});
+
 /**
  * Life: running → ended (the answer is known) or running → expired → ended. Stages wait one after the other,
  * so at most one is waiting when the time is over.
  */
-export class Deadline {
-  readonly #expiresAt: number;
+export class Deadline implements Sleeper {
+  readonly wakeAt: number;
+  before: Sleeper | undefined;
+  after: Sleeper | undefined;
+  readonly #alarm: Alarm;
   readonly #onLate: (late: LateResult) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #alarmIs: 'unset' | 'set' | 'over' = 'unset';
   #controller: AbortController | undefined;
   #expired = false;
   #giveUp: (() => void) | undefined;
@@ -21,9 +27,11 @@ export class Deadline {
   /**
    * @param durationMs Milliseconds from now.
    * @param onLate Told of every result that came after the time was over.
+   * @param alarm Defaults to one of its own.
    */
-  constructor(durationMs: number, onLate: (late: LateResult) => void) {
-    this.#expiresAt = performance.now() + durationMs;
+  constructor(durationMs: number, onLate: (late: LateResult) => void, alarm: Alarm = new Alarm()) {
+    this.wakeAt = performance.now() + durationMs;
+    this.#alarm = alarm;
     this.#onLate = onLate;
   }
 
@@ -44,7 +52,7 @@ export class Deadline {
 
   /** Milliseconds that are left; at least 0. */
   get remainingMs(): number {
-    return Math.max(0, this.#expiresAt - performance.now());
+    return Math.max(0, this.wakeAt - performance.now());
   }
 
   /**
@@ -64,31 +72,42 @@ export class Deadline {
         waiting = false;
         reject(tooLate());
       };
-      const settle = (finish: () => void, late: LateResult): void => {
-        if (waiting) {
-          waiting = false;
-          this.#giveUp = undefined;
-          finish();
-        } else {
+      /** Whether the result is in time. */
+      const isAwaited = (late: LateResult): boolean => {
+        if (!waiting) {
           onLate(late);
+          return false;
         }
+        waiting = false;
+        this.#giveUp = undefined;
+        return true;
       };
       promise.then(
-        (value) => settle(() => resolve(value), {}),
-        (error: unknown) => settle(() => reject(error), { error }),
+        (value) => {
+          if (isAwaited(SETTLED)) resolve(value);
+        },
+        (error: unknown) => {
+          if (isAwaited({ error })) reject(error);
+        },
       );
       if (this.#expired) return giveUp();
       this.#giveUp = giveUp;
-      this.#timer ??= setTimeout(() => this.#expire(), this.remainingMs);
+      if (this.#alarmIs !== 'unset') return;
+      this.#alarmIs = 'set';
+      this.#alarm.add(this);
     });
   }
 
-  /** The answer is known: no timer is left. */
+  /** The answer is known: nothing is waited for any more. */
   end(): void {
-    clearTimeout(this.#timer);
+    if (this.#alarmIs !== 'set') return;
+    this.#alarmIs = 'over';
+    this.#alarm.remove(this);
   }
 
-  #expire(): void {
+  /** The time is over; only the alarm says so. */
+  wake(): void {
+    this.#alarmIs = 'over';
     this.#expired = true;
     this.#stop?.();
     this.#abort();

@@ -1,9 +1,9 @@
 /** Stage 3: bytes, or what another parser made of them, become a JSON object. */
 
-import { parse as parseLossless } from 'lossless-json';
 import { decodeUtf8, encodeUtf8 } from '#platform';
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError, STATUS_TOO_SLOW } from '../base/errors.js';
+import { isNestedOver, parseJson } from '../base/json.js';
 import { isRecord } from '../base/record.js';
 import { isThenable } from '../base/thenable.js';
 import type { BodyContent, ParsedBody, RequestBody } from '../protocol/http.js';
@@ -18,10 +18,6 @@ export interface DecodedBody {
 /** Deeper nesting than this is refused: code behind us may well be recursive. */
 const MAX_NESTING = 500;
 
-/** A number of 16 digits or more, outside of text that begins with it. A double holds 15 for certain. */
-const LONG_NUMBER = /[:,[\s]-?[0-9]{16}/;
-const LONG = 16;
-const INTEGER = /^-?[0-9]+$/;
 const BLANK = /^[ \t\r\n]*(?:\{[ \t\r\n]*\}[ \t\r\n]*)?$/;
 
 function tooLarge(): CallbackError {
@@ -32,65 +28,16 @@ function tooDeep(): CallbackError {
   return new CallbackError('body_not_json', { message: `nested over ${MAX_NESTING} levels` });
 }
 
-/** Refuses text that nests too deep before a parser sees it. Brackets within text do not count. */
-function checkNesting(text: string): void {
-  // A text this short cannot open and close that many levels.
-  if (text.length <= 2 * MAX_NESTING) return;
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === 0x5c) index++;
-      else if (code === 0x22) inString = false;
-    } else if (code === 0x22) inString = true;
-    else if (code === 0x7b || code === 0x5b) {
-      if (++depth > MAX_NESTING) throw tooDeep();
-    } else if (code === 0x7d || code === 0x5d) depth--;
-  }
-}
-
 function checkValueNesting(value: unknown, levels: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (levels === 0) throw tooDeep();
   for (const child of Object.values(value)) checkValueNesting(child, levels - 1);
 }
 
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-/**
- * Whether the text holds a number that may lose digits. Walks back from every 16th character, so that most of
- * the text is never looked at: the expression alone takes as long as half of the parsing.
- */
-function hasLongNumber(text: string): boolean {
-  let before: number;
-  for (let at = LONG - 1; at < text.length; at = before + LONG) {
-    before = at;
-    while (before > at - LONG && isDigit(text.charCodeAt(before))) before--;
-    if (before === at - LONG) return LONG_NUMBER.test(text);
-  }
-  return false;
-}
-
-/** Parses JSON so that an integer that no double can hold becomes its digits. */
-function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
-  if (!hasLongNumber(text)) return value;
-  return parseLossless(text, undefined, {
-    parseNumber: (digits) => {
-      const number = Number(digits);
-      return Number.isSafeInteger(number) || !INTEGER.test(digits) ? number : digits;
-    },
-    // As JSON.parse does.
-    onDuplicateKey: ({ newValue }) => newValue,
-  });
-}
-
 function decodeText(text: string, rawBody: DecodedBody['rawBody']): DecodedBody {
   if (BLANK.test(text)) return { rawBody, value: undefined };
-  checkNesting(text);
+  // Before a parser sees it.
+  if (isNestedOver(text, MAX_NESTING)) throw tooDeep();
   let value: unknown;
   try {
     value = parseJson(text);

@@ -3,6 +3,9 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+/** Whether a timer that one request has started may serve others. */
+export const sharesTimers = true;
+
 /** SHA-256 of a text, in lower-case hexadecimal. */
 export function sha256Hex(text: string): string | Promise<string> {
   return createHash('sha256').update(text, 'utf8').digest('hex');

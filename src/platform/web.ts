@@ -1,5 +1,8 @@
 /** What the core needs of a runtime without Node's built-ins: Workers, Deno, Bun, edge runtimes. */
 
+/** Whether a timer that one request has started may serve others: not in Workers, where it ends with its request. */
+export const sharesTimers = false;
+
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 const encoder = new TextEncoder();

@@ -1,5 +1,6 @@
 /** The receiver without any framework, as users see it: each method hands on to the part that does it. */
 
+import { Alarm } from '../base/alarm.js';
 import { hasBrand } from '../base/brand.js';
 import type { AnswerHints } from '../generated/types.js';
 import type { QcloudImOptions } from '../options/options.js';
@@ -72,6 +73,7 @@ export class CallbackHandler {
       runner: new Runner({ registration, keeper, reporter, dedupe: resolved.dedupe }),
       reporter,
       lifetime: new Lifetime(keeper, checks, reporter),
+      alarm: new Alarm(true),
     };
     Object.defineProperty(this, BRAND, { value: true });
   }

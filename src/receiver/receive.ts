@@ -1,5 +1,7 @@
 /** The flow of one request, or of one event without a request, from its arrival to its answer. */
 
+import { sharesTimers } from '#platform';
+import { Alarm } from '../base/alarm.js';
 import { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
@@ -25,12 +27,16 @@ export interface Receiver {
   readonly runner: Runner;
   readonly reporter: Reporter;
   readonly lifetime: Lifetime;
+  /** For what is answered behind an open connection: it keeps no process alive. */
+  readonly alarm: Alarm;
 }
 
 /** The time of a request; what comes after it is reported with what the request had come to. */
-function deadlineFor(progress: Progress, { options, reporter }: Receiver): Deadline {
-  return new Deadline(options.deadlineMs, ({ error }) =>
-    reporter.report({ ...reportOf(progress, lateError(error)), kind: 'late' }, true),
+function deadlineFor(progress: Progress, { options, reporter }: Receiver, alarm: Alarm): Deadline {
+  return new Deadline(
+    options.deadlineMs,
+    ({ error }) => reporter.report({ ...reportOf(progress, lateError(error)), kind: 'late' }, true),
+    alarm,
   );
 }
 
@@ -38,7 +44,7 @@ function deadlineFor(progress: Progress, { options, reporter }: Receiver): Deadl
 export async function receive(request: CallbackRequest, receiver: Receiver): Promise<CallbackResponse> {
   const { options, lifetime } = receiver;
   const progress: Progress = { bodyRead: request.body.received };
-  const deadline = deadlineFor(progress, receiver);
+  const deadline = deadlineFor(progress, receiver, sharesTimers ? receiver.alarm : new Alarm());
   lifetime.begin();
   try {
     receiver.verifier.checkAddress(request.remoteAddress);
@@ -94,7 +100,7 @@ export async function receive(request: CallbackRequest, receiver: Receiver): Pro
 export async function answerEvent(event: AnyCallbackEvent, receiver: Receiver): Promise<AnswerBody> {
   const { runner, lifetime } = receiver;
   if (lifetime.isClosing) throw new CallbackError('closing');
-  const deadline = deadlineFor({ event }, receiver);
+  const deadline = deadlineFor({ event }, receiver, new Alarm());
   lifetime.begin();
   try {
     return await runner.answer(event, deadline);

@@ -56,7 +56,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'fastest-levenshtein': ['base/did-you-mean.ts', 'options/near-miss.ts'],
   ioredis: ['queue/list/', 'dedupe/'],
   'ipaddr.js': ['options/allow-from.ts'],
-  'lossless-json': ['pipeline/body.ts'],
   'lru.min': ['dedupe/', 'pipeline/'],
   redis: ['queue/list/', 'dedupe/'],
 };

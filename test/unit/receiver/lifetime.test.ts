@@ -93,6 +93,9 @@ describe('close', () => {
     await vi.advanceTimersByTimeAsync(100);
     await closing;
     expect((await answering).status).toBe(200);
+    // That of the deadlines.
+    expect(vi.getTimerCount()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(vi.getTimerCount()).toBe(0);
   });
 
