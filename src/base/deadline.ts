@@ -10,6 +10,8 @@ export type LateResult = { readonly error?: unknown };
  * so at most one is waiting when the time is over.
  */
 export class Deadline {
+  /** When it began, by `performance.now()`. */
+  readonly startedAt = performance.now();
   readonly #expiresAt: number;
   readonly #onLate: (late: LateResult) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -23,7 +25,7 @@ export class Deadline {
    * @param onLate Told of every result that came after the time was over.
    */
   constructor(durationMs: number, onLate: (late: LateResult) => void) {
-    this.#expiresAt = performance.now() + durationMs;
+    this.#expiresAt = this.startedAt + durationMs;
     this.#onLate = onLate;
   }
 

@@ -7,15 +7,17 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import { type AnswerBody, respond, respondToUrlCheck } from '../pipeline/answer.js';
 import { decodeBody, rawBodyOf, readBody } from '../pipeline/body.js';
 import { readEnvelope } from '../pipeline/envelope.js';
-import { answerFailure, lateError, type Progress, reportOf } from '../pipeline/failure.js';
+import { answerFailure, lateError, type Progress, progressOf, reportOf } from '../pipeline/failure.js';
 import { settleIssues, validateBody } from '../pipeline/validate.js';
 import type { Verifier } from '../pipeline/verify.js';
 import { type AnyCallbackEvent, eventFrom } from '../protocol/event.js';
 import type { CallbackRequest, CallbackResponse } from '../protocol/http.js';
 import type { SchemaChecks } from '../protocol/user-schemas.js';
 import type { Lifetime } from './lifetime.js';
+import type { Observer } from './observer.js';
 import type { Reporter } from './reporter.js';
 import type { Runner } from './runner.js';
+import type { Vitals } from './vitals.js';
 
 /** The parts of a receiver that a request passes. */
 export interface Receiver {
@@ -25,6 +27,8 @@ export interface Receiver {
   readonly runner: Runner;
   readonly reporter: Reporter;
   readonly lifetime: Lifetime;
+  readonly observer: Observer;
+  readonly vitals: Vitals;
 }
 
 /** The time of a request; what comes after it is reported with what the request had come to. */
@@ -35,19 +39,33 @@ function deadlineFor(progress: Progress, { options, reporter }: Receiver): Deadl
 }
 
 /** Answers a request, stage after stage. Never rejects: every failure is an answer. */
-export async function receive(request: CallbackRequest, receiver: Receiver): Promise<CallbackResponse> {
-  const { options, lifetime } = receiver;
-  const progress: Progress = { bodyRead: request.body.received };
+export function receive(request: CallbackRequest, receiver: Receiver): Promise<CallbackResponse> {
+  const { observer } = receiver;
+  const progress = progressOf(request.body.received);
+  if (!observer.wants('receive')) return answer(request, receiver, progress);
+  return observer.receive(request, progress, () => answer(request, receiver, progress));
+}
+
+async function answer(
+  request: CallbackRequest,
+  receiver: Receiver,
+  progress: Progress,
+): Promise<CallbackResponse> {
+  const { options, lifetime, vitals } = receiver;
   const deadline = deadlineFor(progress, receiver);
   lifetime.begin();
+  vitals.lastAt = deadline.startedAt;
   try {
     receiver.verifier.checkAddress(request.remoteAddress);
     const envelope = readEnvelope(request);
     progress.envelope = envelope;
 
     const verifying = receiver.verifier.verify(envelope, deadline);
-    if (verifying !== undefined) await verifying;
+    const position = isThenable(verifying) ? await verifying : verifying;
     progress.verified = true;
+    progress.tokenPosition = position;
+    vitals.trusted(deadline.startedAt, position);
+    progress.passed?.('verify');
     if (lifetime.isClosing) throw new CallbackError('closing');
 
     // Only what has to be waited for is awaited: every promise costs time.
@@ -59,6 +77,7 @@ export async function receive(request: CallbackRequest, receiver: Receiver): Pro
     progress.rawBody = rawBody;
     if (body === undefined) return respondToUrlCheck();
     progress.body = body;
+    progress.passed?.('read');
 
     const { command, issues } = validateBody(envelope, body, options.acceptInvalid);
     const checking = receiver.schemas?.issues(command, body);
@@ -72,13 +91,20 @@ export async function receive(request: CallbackRequest, receiver: Receiver): Pro
       receivedAt: options.now(),
       issues: own === undefined ? issues : settleIssues([...issues, ...own], options.acceptInvalid),
       signal: () => deadline.signal,
+      traceparent: request.traceparent,
     });
     progress.event = event;
+    progress.passed?.('validate');
 
-    const answering = receiver.runner.answer(event, deadline, request.background);
-    return respond(isThenable(answering) ? await answering : answering);
+    const answering = receiver.runner.answer(event, deadline, progress, request.background);
+    const answered = isThenable(answering) ? await answering : answering;
+    progress.passed?.('handle');
+    progress.answer = answered;
+    return respond(answered);
   } catch (thrown) {
     const error = CallbackError.from(thrown, 'internal');
+    progress.error = error;
+    vitals.refused(error);
     receiver.reporter.report({ ...reportOf(progress, error), kind: 'request' }, progress.verified === true);
     return answerFailure(error, progress, options.onFailure);
   } finally {
@@ -94,10 +120,11 @@ export async function receive(request: CallbackRequest, receiver: Receiver): Pro
 export async function answerEvent(event: AnyCallbackEvent, receiver: Receiver): Promise<AnswerBody> {
   const { runner, lifetime } = receiver;
   if (lifetime.isClosing) throw new CallbackError('closing');
-  const deadline = deadlineFor({ event }, receiver);
+  const progress: Progress = { event };
+  const deadline = deadlineFor(progress, receiver);
   lifetime.begin();
   try {
-    return await runner.answer(event, deadline);
+    return await runner.answer(event, deadline, progress);
   } finally {
     deadline.end();
     lifetime.end();
