@@ -11,6 +11,7 @@ export {
 export { type DedupeStore, memoryDedupeStore } from './dedupe/memory-store.js';
 export type * from './generated/types.js';
 export { version } from './generated/version.js';
+export type { CallbackMessage } from './observe/message.js';
 export type { Logger } from './options/logger.js';
 export type {
   FailureReport,
@@ -54,16 +55,15 @@ export {
   type AnyCallbackEvent,
   type BodyOf,
   type CallbackEvent,
-  type EventItem,
   isCallbackEvent,
   isEvent,
-  itemsOf,
   type UnknownCallbackEvent,
 } from './protocol/event.js';
 export type {
   CallbackRequest,
   CallbackResponse,
 } from './protocol/http.js';
+export { type EventItem, itemsOf } from './protocol/items.js';
 export { type MessageKey, messageKey } from './protocol/message-key.js';
 export {
   elementsOf,

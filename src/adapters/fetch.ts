@@ -86,6 +86,7 @@ export function qcloudIm(
       method: request.method,
       query: search.slice(1),
       remoteAddress: context.clientAddress,
+      traceparent: request.headers.get('traceparent') ?? undefined,
       background: background || context.waitUntil !== undefined,
       body: { received: request.body === null, read: (read) => readFetchBody(request, read) },
     });

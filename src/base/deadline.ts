@@ -13,6 +13,8 @@ const SETTLED: LateResult = Object.freeze({});
  * so at most one is waiting when the time is over.
  */
 export class Deadline implements Sleeper {
+  /** When it began, by `performance.now()`. */
+  readonly startedAt = performance.now();
   readonly wakeAt: number;
   before: Sleeper | undefined;
   after: Sleeper | undefined;
@@ -30,7 +32,7 @@ export class Deadline implements Sleeper {
    * @param alarm Defaults to one of its own.
    */
   constructor(durationMs: number, onLate: (late: LateResult) => void, alarm: Alarm = new Alarm()) {
-    this.wakeAt = performance.now() + durationMs;
+    this.wakeAt = this.startedAt + durationMs;
     this.#alarm = alarm;
     this.#onLate = onLate;
   }

@@ -2,6 +2,7 @@
 
 import type { CallbackError } from '../base/errors.js';
 import type { DedupeStore } from '../dedupe/memory-store.js';
+import type { CallbackMessage } from '../observe/message.js';
 import type { BodyIssue } from '../protocol/commands.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { URLParams } from '../protocol/url-params.js';
@@ -98,8 +99,16 @@ export interface QcloudImOptions {
   readonly dedupe?: DedupeOptions | undefined;
   /** Addresses and CIDR ranges that may send, or a check. Defaults to everybody. */
   readonly allowFrom?: readonly string[] | AddressCheck | undefined;
-  /** Where warnings and errors go; `false` drops them. Defaults to the console. */
-  readonly logger?: Logger | false | undefined;
+  /**
+   * Where warnings and errors go, and a line for each callback at `debug`; `'pretty'` prints short lines for people, as
+   * on a terminal; `false` drops all. Defaults to the console, without what is for debugging.
+   */
+  readonly logger?: Logger | 'pretty' | false | undefined;
+  /**
+   * Told of everything that was done for a callback, when it is done: the same messages as on the channels, on runtimes
+   * that have none as well. Defaults to none.
+   */
+  readonly observe?: ((message: CallbackMessage) => void) | undefined;
   /** Told of every request that was refused (status 4xx), with its bytes. Defaults to none. */
   readonly onInvalid?: ((report: FailureReport) => void) | undefined;
   /** Told of every failure (status 5xx), of late results and of queued handlers that failed. Defaults to none. */

@@ -1,11 +1,13 @@
 /** Checks options once and fills in defaults: bad ones throw where the receiver is built. */
 
+import { isColourful } from '#platform';
 import { checkNames, type OptionNames, type Range, wholeNumber } from '../base/checks.js';
 import { ConfigurationError } from '../base/errors.js';
 import type { DedupeStore } from '../dedupe/memory-store.js';
+import type { CallbackMessage } from '../observe/message.js';
 import { findCommand } from '../protocol/commands.js';
 import { addressCheckFrom } from './allow-from.js';
-import { consoleLogger, type Logger, silentLogger } from './logger.js';
+import { consoleLogger, type Logger, prettyLogger, silentLogger } from './logger.js';
 import type {
   AddressCheck,
   DedupeOptions,
@@ -29,6 +31,9 @@ export interface ResolvedOptions {
   readonly allowFrom: AddressCheck | undefined;
   readonly dedupe: { readonly store: DedupeStore; readonly ttlMs: number } | undefined;
   readonly logger: Logger;
+  /** Where a line for each callback goes, if anywhere. */
+  readonly lines: Logger | undefined;
+  readonly observe: ((message: CallbackMessage) => void) | undefined;
   readonly onInvalid: ((report: FailureReport) => void) | undefined;
   readonly onError: ((report: FailureReport) => void) | undefined;
   readonly now: () => number;
@@ -118,6 +123,16 @@ function resolveDedupe(dedupe: DedupeOptions | undefined): ResolvedOptions['dedu
   return { store, ttlMs: wholeNumber('dedupe.ttlMs', ttlMs, DEDUPE_TTL_MS) };
 }
 
+function resolveLogger(given: QcloudImOptions['logger']): Pick<ResolvedOptions, 'logger' | 'lines'> {
+  if (given === undefined) return { logger: consoleLogger, lines: undefined };
+  if (given === false) return { logger: silentLogger, lines: undefined };
+  const logger = given === 'pretty' ? prettyLogger(isColourful()) : given;
+  if (!levels.every((level) => typeof logger?.[level] === 'function')) {
+    throw invalid('logger', "a logger with debug, warn and error, 'pretty' or false");
+  }
+  return { logger, lines: logger };
+}
+
 const verbs = ['open', 'start', 'enqueue', 'stats', 'close'] as const;
 
 function checkQueues({ queue, fallback }: QcloudImOptions): void {
@@ -161,6 +176,7 @@ const OPTION_NAMES = {
   dedupe: true,
   allowFrom: true,
   logger: true,
+  observe: true,
   onInvalid: true,
   onError: true,
   now: true,
@@ -172,12 +188,9 @@ const OPTION_NAMES = {
  */
 export function resolveOptions(options: QcloudImOptions): ResolvedOptions {
   checkNames('qcloudIm', options, OPTION_NAMES);
-  const { invalidBody = 'refuse', logger = consoleLogger } = options;
+  const { invalidBody = 'refuse' } = options;
   if (invalidBody !== 'refuse' && invalidBody !== 'accept')
     throw invalid('invalidBody', '"refuse" or "accept"');
-  if (logger !== false && !levels.every((level) => typeof logger?.[level] === 'function')) {
-    throw invalid('logger', 'a logger with debug, warn and error, or false');
-  }
   checkQueues(options);
   return Object.freeze({
     apps: resolveApps(options.sdkAppId),
@@ -190,7 +203,8 @@ export function resolveOptions(options: QcloudImOptions): ResolvedOptions {
     onFailure: resolvePolicy(options.onFailure),
     dedupe: resolveDedupe(options.dedupe),
     allowFrom: addressCheckFrom(options.allowFrom),
-    logger: logger === false ? silentLogger : logger,
+    ...resolveLogger(options.logger),
+    observe: optionalFunction('observe', options.observe),
     onInvalid: optionalFunction('onInvalid', options.onInvalid),
     onError: optionalFunction('onError', options.onError),
     now: optionalFunction('now', options.now) ?? Date.now,

@@ -5,22 +5,60 @@ import type { FailureReport } from '../options/options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { CallbackResponse } from '../protocol/http.js';
-import { policyResponse, respondWithError } from './answer.js';
+import { type AnswerBody, policyResponse, respondWithError } from './answer.js';
 import type { Envelope } from './envelope.js';
 import { InvalidBodyError } from './validate.js';
 
+/** What the runner notes of the way to an answer. */
+export interface Notes {
+  /** What was returned for an answer, before it became one. */
+  returned?: unknown;
+  /** Whether the event is in the queue. */
+  queued?: boolean | undefined;
+  /** Whether the answer is the one that the same event got before. */
+  duplicate?: boolean | undefined;
+}
+
 /** What a request has come to so far; the stages fill it in. */
-export interface Progress {
-  envelope?: Envelope;
+export interface Progress extends Notes {
+  envelope?: Envelope | undefined;
   /** Whether the sender was trusted. */
-  verified?: boolean;
+  verified?: boolean | undefined;
+  /** Which token has signed it, where there are several. */
+  tokenPosition?: number | undefined;
   /** Whether nothing of the body is left on the wire. */
-  bodyRead?: boolean;
+  bodyRead?: boolean | undefined;
   rawBody?: Uint8Array | (() => Uint8Array) | undefined;
   /** The decoded body, whether it fits its command or not. */
-  body?: Record<string, unknown>;
-  event?: AnyCallbackEvent;
+  body?: Record<string, unknown> | undefined;
+  event?: AnyCallbackEvent | undefined;
+  answer?: AnswerBody | undefined;
+  error?: CallbackError | undefined;
+  /** Told when a stage has been passed, where somebody wants to know. */
+  passed?: ((stage: Stage) => void) | undefined;
 }
+
+/** The progress of a request that has just come: with all its fields, so that filling them in costs nothing. */
+export function progressOf(bodyRead: boolean): Progress {
+  return {
+    returned: undefined,
+    queued: undefined,
+    duplicate: undefined,
+    envelope: undefined,
+    verified: undefined,
+    tokenPosition: undefined,
+    bodyRead,
+    rawBody: undefined,
+    body: undefined,
+    event: undefined,
+    answer: undefined,
+    error: undefined,
+    passed: undefined,
+  };
+}
+
+/** The parts of the way to an answer. */
+export type Stage = 'verify' | 'read' | 'validate' | 'handle';
 
 /** Failures behind which stands a genuine callback, so that its owner may decide. */
 const decidable: ReadonlySet<CallbackErrorCode> = new Set([

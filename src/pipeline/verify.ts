@@ -65,17 +65,18 @@ export class Verifier {
   }
 
   /**
-   * Resolves, or returns, when the request is to be trusted.
+   * Resolves, or returns, when the request is to be trusted: with the position of the token that has signed it, or
+   * nothing where no signature is wanted.
    * @throws CallbackError `app_unknown`, `query_invalid`, `signature_missing`, `signature_invalid`,
    * `request_expired` or `token_unavailable`.
    */
-  verify(envelope: Envelope, deadline: Deadline): void | Promise<void> {
+  verify(envelope: Envelope, deadline: Deadline): number | undefined | Promise<number> {
     const { apps } = this.#options;
     const app = envelope.params.SdkAppid;
     // Without an app id only the console's try of the URL can pass: the body stage sees to that.
     if (apps !== undefined && app !== '' && !apps.has(app)) throw new CallbackError('app_unknown');
     const tokens = this.#tokens;
-    if (tokens === false) return;
+    if (tokens === false) return undefined;
     this.#checkForm(envelope);
     if (!(tokens instanceof TokenLookups)) return this.#check(envelope, tokens);
     return tokens.tokensOf(app, deadline).then((found) => this.#check(envelope, found));
@@ -96,12 +97,12 @@ export class Verifier {
     }
   }
 
-  #check({ sign, requestTime }: Envelope, tokens: readonly string[]): void | Promise<void> {
+  #check({ sign, requestTime }: Envelope, tokens: readonly string[]): number | Promise<number> {
     const expected = tokens.map((token) => this.#expected.get(token, requestTime));
     if (expected.some(isThenable)) {
       return Promise.all(expected).then((prepared) => compare(sign, prepared));
     }
-    compare(sign, expected as readonly Uint8Array[]);
+    return compare(sign, expected as readonly Uint8Array[]);
   }
 }
 
@@ -118,9 +119,12 @@ function differenceOf(ageMs: number): string {
   return `${seconds} s ${ageMs > 0 ? 'behind' : 'ahead of'}`;
 }
 
-/** Compares with every token, so that the time does not tell which one came close. */
-function compare(sign: string, expected: readonly Uint8Array[]): void {
-  let passed = 0;
-  for (const one of expected) passed |= Number(equalHex(sign, one));
-  if (passed === 0) throw new CallbackError('signature_invalid');
+/** Compares with every token, so that the time does not tell which one came close. Gives the position of the one. */
+function compare(sign: string, expected: readonly Uint8Array[]): number {
+  let position = -1;
+  for (let index = 0; index < expected.length; index++) {
+    if (equalHex(sign, expected[index] as Uint8Array)) position = index;
+  }
+  if (position < 0) throw new CallbackError('signature_invalid');
+  return position;
 }

@@ -2,6 +2,7 @@
 
 import { Buffer, isUtf8 } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import diagnostics from 'node:diagnostics_channel';
 
 /** Whether a timer that one request has started may serve others. */
 export const sharesTimers = true;
@@ -55,4 +56,14 @@ export function toBase64(bytes: Uint8Array): string {
 export function fromBase64(text: string): Uint8Array | undefined {
   // Buffer skips what is no base64.
   return text.length % 4 === 0 && BASE64.test(text) ? Buffer.from(text, 'base64') : undefined;
+}
+
+/** The channel of this name, the same for every copy of this package in the process. */
+export function channelOf(name: string) {
+  return diagnostics.tracingChannel(name);
+}
+
+/** Whether lines that are printed are read on a terminal, in colours. */
+export function isColourful(): boolean {
+  return process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
 }

@@ -61,3 +61,22 @@ export function fromBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0 || !BASE64.test(text)) return undefined;
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
+
+/** What stands in for a channel of Node's, to which nobody can listen here. */
+const silent = {
+  hasSubscribers: false,
+  publish(): void {},
+  runStores<T>(_message: object, work: () => T): T {
+    return work();
+  },
+};
+
+/** A channel without listeners; the option `observe` tells the same. */
+export function channelOf(_name: string) {
+  return { start: silent, end: silent, asyncStart: silent, asyncEnd: silent, error: silent };
+}
+
+/** Whether lines that are printed are read on a terminal, in colours. */
+export function isColourful(): boolean {
+  return false;
+}

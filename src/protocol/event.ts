@@ -27,11 +27,16 @@ export interface EventInit {
   /** Defaults to a new UUID, made when it is first asked for. */
   readonly id?: string | undefined;
   readonly issues?: readonly BodyIssue[];
+  /** W3C trace context of what caused it; one that is malformed is dropped. Defaults to none. */
+  readonly traceparent?: string | undefined;
   /** Which run of the handler it is for. Defaults to 1. */
   readonly attempt?: number;
   /** Gives the signal when it is first asked for. Defaults to one that never aborts. */
   readonly signal?: () => AbortSignal;
 }
+
+/** A request may come from anywhere with anything in its headers. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 const NO_ISSUES: readonly BodyIssue[] = Object.freeze([]);
 const neverAborts = (): AbortSignal => new AbortController().signal;
@@ -85,10 +90,17 @@ export interface CallbackEvent<Name extends string = Command> {
    * that the command's schema names. Absent where nothing does. Never derived from `Sign`, which repeats.
    */
   readonly dedupeKey: string | undefined;
+  /**
+   * W3C trace context: that of the request, or of the span in which the event was put into a queue. Kept with the event
+   * in every queue. Absent where there was none.
+   */
+  readonly traceparent: string | undefined;
   /** A field that the body's type does not know, such as one that the vendor added after this release. */
   extra(name: string): unknown;
   /** The same event for another run, with a signal of its own, which is made when it is first asked for. */
   forAttempt(attempt: number, signal: () => AbortSignal): CallbackEvent<Name>;
+  /** The same event with another trace context. */
+  withTraceparent(traceparent: string | undefined): CallbackEvent<Name>;
   /** The form in which the event lies in a list; the Go package reads it. */
   toJSON(): StoredEvent;
 }
@@ -188,12 +200,21 @@ class ReceivedEvent<Name extends string> implements CallbackEvent<Name> {
     return JSON.stringify(parts);
   }
 
+  get traceparent(): string | undefined {
+    const { traceparent } = this.#init;
+    return traceparent !== undefined && TRACEPARENT.test(traceparent) ? traceparent : undefined;
+  }
+
   extra(name: string): unknown {
     return field(this.body, name);
   }
 
   forAttempt(attempt: number, signal: () => AbortSignal): CallbackEvent<Name> {
     return new ReceivedEvent<Name>({ ...this.#init, id: this.id, attempt, signal });
+  }
+
+  withTraceparent(traceparent: string | undefined): CallbackEvent<Name> {
+    return new ReceivedEvent<Name>({ ...this.#init, id: this.id, traceparent });
   }
 
   toJSON(): StoredEvent {
@@ -223,22 +244,4 @@ export function isEvent<Name extends Command>(
 /** Whether a value is an event, also one made by another copy of this package. */
 export function isCallbackEvent(value: unknown): value is AnyCallbackEvent {
   return hasBrand(value, BRAND);
-}
-
-type ItemOf<Body> = Body extends { Events: readonly (infer Item)[] } ? Item : Body;
-
-/** An item of an event, with its own time. */
-export interface EventItem<Item> {
-  readonly item: Item;
-  readonly time: Date | undefined;
-}
-
-/** The items of a body that is a list (`{"Events":[…]}`), or the body itself as the only one. */
-export function itemsOf<Name extends string>(event: CallbackEvent<Name>): EventItem<ItemOf<BodyOf<Name>>>[] {
-  const events = field(event.body, 'Events');
-  const items: unknown[] = Array.isArray(events) ? events : [event.body];
-  return items.map((item) => ({
-    item: item as ItemOf<BodyOf<Name>>,
-    time: Array.isArray(events) ? dateFrom(field(item, 'EventTime')) : event.time,
-  }));
 }

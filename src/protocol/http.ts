@@ -9,6 +9,8 @@ export interface CallbackRequest {
   /** Address of the client, by the framework's own notion of it behind proxies. */
   readonly remoteAddress?: string | undefined;
   readonly body: RequestBody;
+  /** The header `traceparent` (W3C trace context), where there is one. */
+  readonly traceparent?: string | undefined;
   /**
    * `false`: the process may end after the answer, so that events which would lie in its memory are handled
    * before it. Defaults to `true`.

@@ -19,6 +19,8 @@ export interface StoredEvent {
   readonly Id: string;
   /** When the request arrived, milliseconds since the Unix epoch. */
   readonly ReceivedAt: number;
+  /** W3C trace context of the request, where there was one. */
+  readonly Traceparent?: string;
 }
 
 /** The parts of a stored event. The Go package writes no id and no time. */
@@ -27,6 +29,7 @@ export interface StoredParts {
   readonly rawBody: Uint8Array;
   readonly id: string | undefined;
   readonly receivedAt: number | undefined;
+  readonly traceparent?: string | undefined;
 }
 
 const paramNames = [
@@ -45,10 +48,12 @@ interface StorableEvent {
   readonly rawBody: Uint8Array;
   readonly id: string;
   readonly receivedAt: Date;
+  readonly traceparent?: string | undefined;
 }
 
 /** Writes an event in its list form. */
-export function storedEventOf({ command, params, rawBody, id, receivedAt }: StorableEvent): StoredEvent {
+export function storedEventOf(event: StorableEvent): StoredEvent {
+  const { command, params, rawBody, id, receivedAt, traceparent } = event;
   return {
     CallbackCommand: command,
     URLParams: params,
@@ -56,6 +61,7 @@ export function storedEventOf({ command, params, rawBody, id, receivedAt }: Stor
     Handler: {},
     Id: id,
     ReceivedAt: receivedAt.getTime(),
+    ...(traceparent === undefined ? {} : { Traceparent: traceparent }),
   };
 }
 
@@ -74,7 +80,7 @@ export function storedEventFrom(item: unknown): StoredParts {
       throw new CallbackError('body_not_json', { message: 'a stored item is no JSON' });
     }
   }
-  const { URLParams, Body, Id, ReceivedAt } = isRecord(value) ? value : {};
+  const { URLParams, Body, Id, ReceivedAt, Traceparent } = isRecord(value) ? value : {};
   const rawBody = fromBase64(typeof Body === 'string' ? Body : '');
   if (
     !isRecord(URLParams) ||
@@ -93,5 +99,6 @@ export function storedEventFrom(item: unknown): StoredParts {
     rawBody,
     id: typeof Id === 'string' && Id !== '' ? Id : undefined,
     receivedAt: typeof ReceivedAt === 'number' ? ReceivedAt : undefined,
+    ...(typeof Traceparent === 'string' ? { traceparent: Traceparent } : {}),
   };
 }

@@ -20,11 +20,13 @@ import { LazyQueue } from '../queue/lazy.js';
 import { memoryQueue } from '../queue/memory/memory.js';
 import type { CloseOptions, CloseResult, EventConsumer } from '../queue/queue.js';
 import { Lifetime } from './lifetime.js';
+import { Observer } from './observer.js';
 import { rebuiltEvent } from './rebuild.js';
 import { answerEvent, type Receiver, receive } from './receive.js';
 import { Registration } from './registration.js';
 import { Reporter } from './reporter.js';
 import { consume, Runner } from './runner.js';
+import { Vitals } from './vitals.js';
 
 const BRAND = Symbol.for('qcloud-im-callback.handler');
 
@@ -48,14 +50,15 @@ export class CallbackHandler {
   constructor(options: QcloudImOptions) {
     const resolved = resolveOptions(options);
     const reporter = new Reporter(resolved);
+    const observer = new Observer({ ...resolved, guard: (tell) => reporter.guard(tell) });
     const registration = new Registration(options);
     this.consumer = {
       decode: (item) => rebuiltEvent(storedEventFrom(item), resolved),
-      consume: (event, run) =>
-        consume(
-          event.forAttempt(run.attempt, () => run.signal),
-          registration,
-        ),
+      consume: (stored, run) => {
+        const event = stored.forAttempt(run.attempt, () => run.signal);
+        const work = (): Promise<void> => consume(event, registration);
+        return observer.wants('run') ? observer.run(event, work) : work();
+      },
       report: (problem) => reporter.problem(problem),
     };
     const { queue = memoryQueue(), fallback, schemas } = options;
@@ -70,8 +73,10 @@ export class CallbackHandler {
       options: resolved,
       verifier: new Verifier(resolved),
       schemas: checks,
-      runner: new Runner({ registration, keeper, reporter, dedupe: resolved.dedupe }),
+      runner: new Runner({ registration, keeper, reporter, observer, dedupe: resolved.dedupe }),
       reporter,
+      observer,
+      vitals: new Vitals(),
       lifetime: new Lifetime(keeper, checks, reporter),
       alarm: new Alarm(true),
     };

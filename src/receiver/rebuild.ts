@@ -9,7 +9,7 @@ import type { StoredParts } from '../protocol/stored-event.js';
 
 /** What such an event is built of. */
 export type EventParts = Pick<StoredParts, 'params'> &
-  Partial<Pick<StoredParts, 'id' | 'receivedAt'>> & { readonly rawBody: Uint8Array | string };
+  Partial<Pick<StoredParts, 'id' | 'receivedAt' | 'traceparent'>> & { readonly rawBody: Uint8Array | string };
 
 /**
  * Nothing is verified; the body is checked as that of a request is, but for the schemas of users.
@@ -17,7 +17,7 @@ export type EventParts = Pick<StoredParts, 'params'> &
  * `command_mismatch` or `body_invalid`.
  */
 export function rebuiltEvent(
-  { params, rawBody, id, receivedAt }: EventParts,
+  { params, rawBody, id, receivedAt, traceparent }: EventParts,
   { bodyLimit, acceptInvalid, now }: Pick<ResolvedOptions, 'bodyLimit' | 'acceptInvalid' | 'now'>,
 ): AnyCallbackEvent {
   const query = new URLSearchParams(Object.entries(params)).toString();
@@ -33,5 +33,6 @@ export function rebuiltEvent(
     issues,
     id,
     receivedAt: receivedAt ?? now(),
+    traceparent,
   });
 }

@@ -9,15 +9,17 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import { type AnswerBody, respond, respondToUrlCheck } from '../pipeline/answer.js';
 import { decodeBody, rawBodyOf, readBody } from '../pipeline/body.js';
 import { readEnvelope } from '../pipeline/envelope.js';
-import { answerFailure, lateError, type Progress, reportOf } from '../pipeline/failure.js';
+import { answerFailure, lateError, type Progress, progressOf, reportOf } from '../pipeline/failure.js';
 import { settleIssues, validateBody } from '../pipeline/validate.js';
 import type { Verifier } from '../pipeline/verify.js';
 import { type AnyCallbackEvent, eventFrom } from '../protocol/event.js';
 import type { CallbackRequest, CallbackResponse } from '../protocol/http.js';
 import type { SchemaChecks } from '../protocol/user-schemas.js';
 import type { Lifetime } from './lifetime.js';
+import type { Observer } from './observer.js';
 import type { Reporter } from './reporter.js';
 import type { Runner } from './runner.js';
+import type { Vitals } from './vitals.js';
 
 /** The parts of a receiver that a request passes. */
 export interface Receiver {
@@ -29,6 +31,8 @@ export interface Receiver {
   readonly lifetime: Lifetime;
   /** For what is answered behind an open connection: it keeps no process alive. */
   readonly alarm: Alarm;
+  readonly observer: Observer;
+  readonly vitals: Vitals;
 }
 
 /** The time of a request; what comes after it is reported with what the request had come to. */
@@ -41,19 +45,33 @@ function deadlineFor(progress: Progress, { options, reporter }: Receiver, alarm:
 }
 
 /** Answers a request, stage after stage. Never rejects: every failure is an answer. */
-export async function receive(request: CallbackRequest, receiver: Receiver): Promise<CallbackResponse> {
-  const { options, lifetime } = receiver;
-  const progress: Progress = { bodyRead: request.body.received };
+export function receive(request: CallbackRequest, receiver: Receiver): Promise<CallbackResponse> {
+  const { observer } = receiver;
+  const progress = progressOf(request.body.received);
+  if (!observer.wants('receive')) return answer(request, receiver, progress);
+  return observer.receive(request, progress, () => answer(request, receiver, progress));
+}
+
+async function answer(
+  request: CallbackRequest,
+  receiver: Receiver,
+  progress: Progress,
+): Promise<CallbackResponse> {
+  const { options, lifetime, vitals } = receiver;
   const deadline = deadlineFor(progress, receiver, sharesTimers ? receiver.alarm : new Alarm());
   lifetime.begin();
+  vitals.lastAt = deadline.startedAt;
   try {
     receiver.verifier.checkAddress(request.remoteAddress);
     const envelope = readEnvelope(request);
     progress.envelope = envelope;
 
     const verifying = receiver.verifier.verify(envelope, deadline);
-    if (verifying !== undefined) await verifying;
+    const position = isThenable(verifying) ? await verifying : verifying;
     progress.verified = true;
+    progress.tokenPosition = position;
+    vitals.trusted(deadline.startedAt, position);
+    progress.passed?.('verify');
     if (lifetime.isClosing) throw new CallbackError('closing');
 
     // Only what has to be waited for is awaited: every promise costs time.
@@ -65,6 +83,7 @@ export async function receive(request: CallbackRequest, receiver: Receiver): Pro
     progress.rawBody = rawBody;
     if (body === undefined) return respondToUrlCheck();
     progress.body = body;
+    progress.passed?.('read');
 
     const { command, issues } = validateBody(envelope, body, options.acceptInvalid);
     const checking = receiver.schemas?.issues(command, body);
@@ -78,13 +97,20 @@ export async function receive(request: CallbackRequest, receiver: Receiver): Pro
       receivedAt: options.now(),
       issues: own === undefined ? issues : settleIssues([...issues, ...own], options.acceptInvalid),
       signal: () => deadline.signal,
+      traceparent: request.traceparent,
     });
     progress.event = event;
+    progress.passed?.('validate');
 
-    const answering = receiver.runner.answer(event, deadline, request.background);
-    return respond(isThenable(answering) ? await answering : answering);
+    const answering = receiver.runner.answer(event, deadline, progress, request.background);
+    const answered = isThenable(answering) ? await answering : answering;
+    progress.passed?.('handle');
+    progress.answer = answered;
+    return respond(answered);
   } catch (thrown) {
     const error = CallbackError.from(thrown, 'internal');
+    progress.error = error;
+    vitals.refused(error);
     receiver.reporter.report({ ...reportOf(progress, error), kind: 'request' }, progress.verified === true);
     return answerFailure(error, progress, options.onFailure);
   } finally {
@@ -100,10 +126,11 @@ export async function receive(request: CallbackRequest, receiver: Receiver): Pro
 export async function answerEvent(event: AnyCallbackEvent, receiver: Receiver): Promise<AnswerBody> {
   const { runner, lifetime } = receiver;
   if (lifetime.isClosing) throw new CallbackError('closing');
-  const deadline = deadlineFor({ event }, receiver, new Alarm());
+  const progress: Progress = { event };
+  const deadline = deadlineFor(progress, receiver, new Alarm());
   lifetime.begin();
   try {
-    return await runner.answer(event, deadline);
+    return await runner.answer(event, deadline, progress);
   } finally {
     deadline.end();
     lifetime.end();

@@ -46,9 +46,9 @@ export class Reporter {
     const { onInvalid, onError, logger } = this.#options;
     const refused = isClientError(report.error);
     const level = !trusted ? 'debug' : refused ? 'warn' : 'error';
-    this.#guard(() => logger[level](details(report), lineOf(report)));
-    if (!trusted) this.#guard(() => this.#refusals.note(report.error));
-    this.#guard(() => (refused ? onInvalid : onError)?.(report));
+    this.guard(() => logger[level](details(report), lineOf(report)));
+    if (!trusted) this.guard(() => this.#refusals.note(report.error));
+    this.guard(() => (refused ? onInvalid : onError)?.(report));
   }
 
   /** Something went wrong behind a queue. */
@@ -62,7 +62,7 @@ export class Reporter {
     const key = `${command} ${code}`;
     if (this.#seenCodes.has(key)) return;
     this.#seenCodes.add(key);
-    this.#guard(() =>
+    this.guard(() =>
       this.#options.logger.warn(
         { command, code },
         'ErrorCode is outside of the range that the vendor documents',
@@ -71,7 +71,7 @@ export class Reporter {
   }
 
   /** A logger or listener that throws must not take the answer with it. */
-  #guard(tell: () => void): void {
+  guard(tell: () => void): void {
     try {
       tell();
     } catch (thrown) {

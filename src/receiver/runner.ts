@@ -7,10 +7,12 @@ import type { ResolvedOptions } from '../options/resolve.js';
 import { type AnswerBody, answerFrom, isDocumentedCode } from '../pipeline/answer.js';
 import { Deduper } from '../pipeline/dedupe.js';
 import { dispatch, type Enqueue } from '../pipeline/dispatch.js';
+import type { Notes } from '../pipeline/failure.js';
 import { callUser, runHook } from '../pipeline/hook.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { EventKeeper } from '../queue/keeper.js';
 import { tooLate } from '../queue/lazy.js';
+import type { Observer } from './observer.js';
 import type { Registration } from './registration.js';
 import type { Reporter } from './reporter.js';
 
@@ -19,6 +21,7 @@ export interface RunnerParts {
   readonly registration: Registration;
   readonly keeper: EventKeeper;
   readonly reporter: Reporter;
+  readonly observer: Observer;
   readonly dedupe: ResolvedOptions['dedupe'];
 }
 
@@ -43,12 +46,14 @@ export class Runner {
   readonly #registration: Registration;
   readonly #keeper: EventKeeper;
   readonly #reporter: Reporter;
+  readonly #observer: Observer;
   readonly #deduper: Deduper | undefined;
 
-  constructor({ registration, keeper, reporter, dedupe }: RunnerParts) {
+  constructor({ registration, keeper, reporter, observer, dedupe }: RunnerParts) {
     this.#registration = registration;
     this.#keeper = keeper;
     this.#reporter = reporter;
+    this.#observer = observer;
     if (dedupe === undefined) return;
     this.#deduper = new Deduper({
       ...dedupe,
@@ -59,6 +64,7 @@ export class Runner {
 
   /**
    * Gives the first of: the answer to the same event before, the hook's, its handler's, the default handler's.
+   * @param notes Gets what a message says of the way to the answer.
    * @param background `false`: the process may end after the answer, so that what would lie in its memory is
    * handled before it. Defaults to `true`.
    * @throws CallbackError `handler_failed`, `handler_timeout`, `queue_full`, `queue_failed` or `closing`.
@@ -66,18 +72,28 @@ export class Runner {
   answer(
     event: AnyCallbackEvent,
     deadline: Deadline,
+    notes: Notes,
     background = true,
   ): AnswerBody | PromiseLike<AnswerBody> {
     const enqueue = background || !this.#keeper.isVolatile ? this.#enqueue : this.#runNow;
-    if (this.#deduper === undefined) return this.#run(event, deadline, enqueue);
-    return this.#deduper.run(event, deadline, async () => this.#run(event, deadline, enqueue));
+    if (this.#deduper === undefined) return this.#run(event, deadline, notes, enqueue);
+    notes.duplicate = true;
+    return this.#deduper.run(event, deadline, async () => {
+      notes.duplicate = false;
+      return this.#run(event, deadline, notes, enqueue);
+    });
   }
 
-  #run(event: AnyCallbackEvent, deadline: Deadline, enqueue: Enqueue): AnswerBody | PromiseLike<AnswerBody> {
+  #run(
+    event: AnyCallbackEvent,
+    deadline: Deadline,
+    notes: Notes,
+    enqueue: Enqueue,
+  ): AnswerBody | PromiseLike<AnswerBody> {
     const { hook } = this.#registration;
     const hooked = hook === undefined ? undefined : runHook(hook, event, deadline);
-    if (!isThenable(hooked)) return this.#goOn(hooked, event, deadline, enqueue);
-    return hooked.then((result) => this.#goOn(result, event, deadline, enqueue));
+    if (!isThenable(hooked)) return this.#goOn(hooked, event, deadline, notes, enqueue);
+    return hooked.then((result) => this.#goOn(result, event, deadline, notes, enqueue));
   }
 
   /** What stands behind the hook, which may have answered. */
@@ -85,16 +101,27 @@ export class Runner {
     hooked: unknown,
     event: AnyCallbackEvent,
     deadline: Deadline,
+    notes: Notes,
     enqueue: Enqueue,
   ): AnswerBody | PromiseLike<AnswerBody> {
-    if (hooked !== undefined) return this.#answerFrom(hooked, event);
+    if (hooked !== undefined) return this.#answerFrom(hooked, event, notes);
     const { routes, defaultHandler } = this.#registration;
-    const returned = dispatch(event, routes.get(event.command), defaultHandler, enqueue, deadline);
-    if (!isThenable(returned)) return this.#answerFrom(returned, event);
-    return returned.then((result) => this.#answerFrom(result, event));
+    const route = routes.get(event.command);
+    notes.queued = route?.async === true && enqueue === this.#enqueue;
+    const returned = this.#observer.wants('handle')
+      ? this.#dispatchWatched(event, route, defaultHandler, enqueue, deadline)
+      : dispatch(event, route, defaultHandler, enqueue, deadline);
+    if (!isThenable(returned)) return this.#answerFrom(returned, event, notes);
+    return returned.then((result) => this.#answerFrom(result, event, notes));
   }
 
-  #answerFrom(returned: unknown, event: AnyCallbackEvent): AnswerBody {
+  readonly #dispatchWatched: typeof dispatch = (event, route, defaultHandler, enqueue, deadline) =>
+    route === undefined
+      ? dispatch(event, route, this.#observer.watchedHandler(defaultHandler, deadline), enqueue, deadline)
+      : dispatch(event, this.#observer.watched(route, deadline), defaultHandler, enqueue, deadline);
+
+  #answerFrom(returned: unknown, event: AnyCallbackEvent, notes: Notes): AnswerBody {
+    notes.returned = returned;
     const answer = answerFrom(returned, event);
     if (!isDocumentedCode(answer.ErrorCode, event.command)) {
       this.#reporter.undocumentedCode(event.command, answer.ErrorCode);
@@ -104,9 +131,13 @@ export class Runner {
 
   /** Hands a queued event to what keeps it, within the time of its request. */
   readonly #enqueue: Enqueue = async (event, deadline) => {
+    const put = (given: AnyCallbackEvent): void | Promise<void> => {
+      const accepted = this.#keeper.enqueue(given, { leftMs: () => deadline.remainingMs });
+      return isThenable(accepted) ? deadline.wait(accepted, tooLate) : undefined;
+    };
     try {
-      const accepted = this.#keeper.enqueue(event, { leftMs: () => deadline.remainingMs });
-      if (isThenable(accepted)) await deadline.wait(accepted, tooLate);
+      const accepted = this.#observer.wants('enqueue') ? this.#observer.enqueue(event, put) : put(event);
+      if (isThenable(accepted)) await accepted;
     } catch (thrown) {
       throw CallbackError.from(thrown, 'queue_failed');
     }

@@ -27,12 +27,13 @@ const QUEUES = ['queue/bullmq', 'queue/list', 'queue/disk', 'queue/memory', 'que
  */
 // biome-ignore format: one room, one line
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  entries: ['adapters', 'testing', 'receiver', 'pipeline', ...QUEUES, 'options', 'dedupe', 'protocol', 'base', 'generated'],
+  entries: ['observe', 'adapters', 'testing', 'receiver', 'pipeline', ...QUEUES, 'options', 'dedupe', 'protocol', 'base', 'generated'],
   adapters: ['receiver', 'options', 'queue/queue.ts', 'protocol', 'base'],
   testing: ['receiver', 'pipeline/verify.ts', 'options', 'protocol', 'base', 'platform', 'generated'],
-  receiver: ['pipeline', 'options', 'queue/memory', 'queue', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
+  receiver: ['pipeline', 'options', 'observe', 'queue/memory', 'queue', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
   pipeline: ['options', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
-  options: ['queue/queue.ts', 'dedupe', 'protocol', 'base', 'generated'],
+  options: ['observe', 'queue/queue.ts', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
+  observe: ['protocol', 'base', 'platform'],
   'queue/bullmq': ['queue', ...EVENTS, 'base', 'platform'],
   'queue/list': ['queue', 'queue/pool', ...EVENTS, 'base', 'platform'],
   'queue/disk': ['queue', 'queue/pool', ...EVENTS, 'base', 'platform'],

@@ -27,6 +27,8 @@ describe('defaults', () => {
       allowFrom: undefined,
       dedupe: undefined,
       logger: consoleLogger,
+      lines: undefined,
+      observe: undefined,
       onInvalid: undefined,
       onError: undefined,
       now: Date.now,
@@ -201,13 +203,19 @@ describe('everything else', () => {
   it('takes a whole logger, false for none, and nothing less', () => {
     expect(resolve({ logger: false }).logger).toBe(silentLogger);
     expect(resolve({ logger: console }).logger).toBe(console);
+    expect(resolve({ logger: 'pretty' }).logger.debug.length).toBe(2);
     const { debug, warn, error } = silentLogger;
-    for (const logger of [null, true, {}, { debug, warn }, { warn, error }, { debug, error }]) {
+    for (const given of [undefined, false] as const) expect(resolve({ logger: given }).lines).toBeUndefined();
+    for (const given of [console, 'pretty'] as const) {
+      const { logger, lines } = resolve({ logger: given });
+      expect(lines).toBe(logger);
+    }
+    for (const logger of [null, true, 'colours', {}, { debug, warn }, { warn, error }, { debug, error }]) {
       expect(() => resolve({ logger })).toThrow(/^option_invalid: logger/);
     }
   });
 
-  it.each(['onInvalid', 'onError', 'now'])('takes only a function for %s', (name) => {
+  it.each(['onInvalid', 'onError', 'observe', 'now'])('takes only a function for %s', (name) => {
     const given = () => 0;
     expect(resolve({ [name]: given })).toMatchObject({ [name]: given });
     expect(() => resolve({ [name]: 'x' })).toThrow(`option_invalid: ${name} must be a function`);

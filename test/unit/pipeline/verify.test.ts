@@ -156,7 +156,7 @@ describe('expected signatures', () => {
         const time = String(NOW / 1000 + second);
         const query = queryOf({ SdkAppid: APP, Sign: await sign(TOKEN, time), RequestTime: time });
         const result = verifier.verify(readEnvelope({ method: 'POST', query }), deadline);
-        expect(result, `${round} ${second}`).toBeUndefined();
+        expect(result, `${round} ${second}`).toBe(0);
       }
     }
   });

@@ -1,6 +1,7 @@
 /** What both platforms have to do; each test file runs it through one of them. */
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { Channel } from '../../../src/observe/channels.js';
 
 /** The functions of `#platform`. */
 export type Platform =
@@ -10,8 +11,18 @@ export type Platform =
 const utf8 = new TextEncoder();
 
 export function describePlatform(name: string, platform: Platform): void {
-  const { sha256Hex, hexBytes, equalHex, decodeUtf8, encodeUtf8, byteLength, toBase64, fromBase64 } =
-    platform;
+  const {
+    sha256Hex,
+    hexBytes,
+    equalHex,
+    decodeUtf8,
+    encodeUtf8,
+    byteLength,
+    toBase64,
+    fromBase64,
+    channelOf,
+    isColourful,
+  } = platform;
 
   describe(name, () => {
     it('hashes text as UTF-8, in lower-case hexadecimal', async () => {
@@ -77,6 +88,21 @@ export function describePlatform(name: string, platform: Platform): void {
       '中文中文',
     ])('does not take %j for base64', (text) => {
       expect(fromBase64(text)).toBeUndefined();
+    });
+
+    it('has channels on which work is told and done', () => {
+      const channel: Channel = channelOf('qcloud-im-callback:test');
+      for (const event of [channel.start, channel.end, channel.asyncStart, channel.asyncEnd, channel.error]) {
+        expect(event.hasSubscribers).toBe(false);
+        event.publish({});
+        expect(event.runStores({}, () => 7)).toBe(7);
+      }
+    });
+
+    it('prints without colours where nobody reads on a terminal', () => {
+      vi.stubEnv('NO_COLOR', '1');
+      expect(isColourful()).toBe(false);
+      vi.unstubAllEnvs();
     });
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EventInit, eventFrom, isCallbackEvent, isEvent, itemsOf } from '../../../src/protocol/event.js';
+import { type EventInit, eventFrom, isCallbackEvent, isEvent } from '../../../src/protocol/event.js';
 import cases from '../../fixtures/dedupe-keys.json' with { type: 'json' };
 
 const params = {
@@ -127,22 +127,6 @@ describe('the time of an event', () => {
   });
 });
 
-describe('itemsOf', () => {
-  it('gives each item of a list with its own time', () => {
-    const first = { EventTime: 1739000950 };
-    expect(itemsOf(sample({ body: { Events: [first, {}] } }))).toEqual([
-      { item: first, time: new Date(1739000950_000) },
-      { item: {}, time: undefined },
-    ]);
-    expect(itemsOf(sample({ body: { Events: [] } }))).toEqual([]);
-  });
-
-  it('gives any other body as the only item', () => {
-    const body = { EventTime: 1739000950 };
-    expect(itemsOf(sample({ body }))).toEqual([{ item: body, time: new Date(1739000950_000) }]);
-  });
-});
-
 describe('dedupeKey', () => {
   it.each(cases)('$title', ({ command, body, requestId, key }) => {
     const event = sample({
@@ -151,5 +135,32 @@ describe('dedupeKey', () => {
       params: requestId === undefined ? params : { ...params, RequestId: requestId },
     });
     expect(event.dedupeKey ?? null).toEqual(key === null ? null : JSON.stringify(key));
+  });
+});
+
+describe('the trace context of an event', () => {
+  const TRACE = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+
+  it('is what came, if that is one', () => {
+    expect(sample({ traceparent: TRACE }).traceparent).toBe(TRACE);
+    for (const traceparent of [
+      undefined,
+      '',
+      `${TRACE}, ${TRACE}`,
+      TRACE.toUpperCase().replaceAll('1', 'A'),
+      'x',
+    ]) {
+      expect(sample({ traceparent }).traceparent).toBeUndefined();
+    }
+  });
+
+  it('can be replaced; the event is the same', () => {
+    const event = sample();
+    const traced = event.withTraceparent(TRACE);
+    expect([traced.id, traced.traceparent, event.traceparent]).toEqual([event.id, TRACE, undefined]);
+    expect(traced.forAttempt(2, () => new AbortController().signal)).toMatchObject({
+      attempt: 2,
+      traceparent: TRACE,
+    });
   });
 });

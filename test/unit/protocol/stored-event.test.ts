@@ -49,6 +49,20 @@ describe('storedEventFrom', () => {
     expect(storedEventFrom({ ...goItem, Id: 7 }).id).toBeUndefined();
   });
 
+  it('takes the trace context that this package adds', () => {
+    const event = {
+      command: 'x',
+      params: goItem.URLParams,
+      rawBody: new Uint8Array(),
+      id: 'i',
+      receivedAt: new Date(9),
+    };
+    const stored = storedEventOf({ ...event, traceparent: '00-1-2-01' });
+    expect(storedEventFrom(stored).traceparent).toBe('00-1-2-01');
+    expect(storedEventOf(event)).not.toHaveProperty('Traceparent');
+    expect(storedEventFrom({ ...goItem, Traceparent: 7 })).not.toHaveProperty('traceparent');
+  });
+
   it('takes no body, null and an empty one for empty', () => {
     for (const Body of [undefined, null, '']) {
       expect(storedEventFrom({ ...goItem, Body }).rawBody.byteLength).toBe(0);

@@ -6,6 +6,7 @@ import { queued } from '../../../src/options/routes.js';
 import { ok, refuse } from '../../../src/protocol/answers.js';
 import { LazyQueue } from '../../../src/queue/lazy.js';
 import type { EventQueue } from '../../../src/queue/queue.js';
+import { Observer } from '../../../src/receiver/observer.js';
 import { Registration } from '../../../src/receiver/registration.js';
 import { Reporter } from '../../../src/receiver/reporter.js';
 import { consume, Runner } from '../../../src/receiver/runner.js';
@@ -22,11 +23,17 @@ function setUp(changes: Partial<EventQueue> = {}) {
   const { queue, calls } = strangeQueue(changes);
   const keeper = new LazyQueue(queue, new Recorder());
   const reporter = new Reporter({ logger: silentLogger, onInvalid: undefined, onError: undefined });
-  const runner = new Runner({ registration, keeper, reporter, dedupe: undefined });
+  const observer = new Observer({
+    observe: undefined,
+    lines: undefined,
+    now: Date.now,
+    guard: (tell) => reporter.guard(tell),
+  });
+  const runner = new Runner({ registration, keeper, reporter, observer, dedupe: undefined });
   const answer = async (durationMs = 5_000, background?: boolean) => {
     const deadline = new Deadline(durationMs, () => undefined);
     try {
-      return await runner.answer(event, deadline, background);
+      return await runner.answer(event, deadline, {}, background);
     } finally {
       deadline.end();
     }
@@ -69,7 +76,7 @@ describe('answer', () => {
     registration.hook = () => undefined;
     registration.routes.set(AFTER, () => refuse(7));
     const deadline = new Deadline(5_000, () => undefined);
-    expect(runner.answer(event, deadline)).toMatchObject({ ErrorCode: 7 });
+    expect(runner.answer(event, deadline, {})).toMatchObject({ ErrorCode: 7 });
     deadline.end();
   });
 
@@ -104,7 +111,7 @@ describe('a queued event', () => {
     vi.useFakeTimers();
     const deadline = new Deadline(100, () => undefined);
     vi.advanceTimersByTime(30);
-    await runner.answer(event, deadline);
+    await runner.answer(event, deadline, {});
     deadline.end();
     expect(enqueue).toHaveBeenCalledWith(event, { timeoutMs: 70 });
   });
