@@ -143,12 +143,12 @@ async function killUnderLoad(plan: CrashPlan, place: Place, load: Load, round: n
       if (kill.unhandled < LEAST_UNHANDLED + WORKERS) return;
       load.onAnswer = () => undefined;
       load.stop();
-      resolve(program.stop(plan.signal ?? 'SIGKILL').then(() => kill));
+      resolve(kill);
     };
   });
   load.start(port);
   const kill = await Promise.race([killing, program.untilEnd()]);
-  await program.stop('SIGKILL');
+  await program.stop(plan.signal ?? 'SIGKILL');
   await load.ended();
   // What lives on beside it has handled more by now.
   if (plan.beside !== undefined) return kill;

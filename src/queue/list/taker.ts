@@ -17,8 +17,6 @@ interface Taken {
   readonly text: string;
   /** None of an item that is no event. */
   readonly event: AnyCallbackEvent | undefined;
-  /** Whether its last run failed. */
-  dead: boolean;
 }
 
 /*
@@ -62,10 +60,7 @@ export class ListTaker {
         // Its worker is free a few promises later.
         setTimeout(() => this.#wake(), 0);
       },
-      dead: ({ item, event, attempt }) => {
-        item.dead = true;
-        return this.#putAside('dead', item, nextItem(item.text, event, attempt));
-      },
+      dead: ({ item, event, attempt }) => this.#putAside('dead', item, nextItem(item.text, event, attempt)),
       ended: () => this.#wake(),
     });
   }
@@ -98,7 +93,7 @@ export class ListTaker {
    * them again might do so twice.
    */
   async leave(ms: number): Promise<AnyCallbackEvent[]> {
-    const entries = this.runs.stop().filter(({ item }) => !item.dead);
+    const entries = this.runs.stop();
     this.#enter('over');
     // A run that is cut short does not count.
     const texts = entries.map(({ item, event, attempt, run }) =>
@@ -146,17 +141,16 @@ export class ListTaker {
   async #accept(text: string, consumer: EventConsumer): Promise<void> {
     this.length = Math.max(0, this.length - 1);
     if (this.#state === 'over') {
-      const item: Taken = { text, event: undefined, dead: false };
-      return this.#owe([item], () => this.#giveBack([text]));
+      return this.#owe([{ text, event: undefined }], () => this.#giveBack([text]));
     }
     let event: AnyCallbackEvent;
     try {
       event = consumer.decode(jsonOf(text));
     } catch (thrown) {
       this.runs.outcomes.tell({ kind: 'invalid', error: CallbackError.from(thrown, 'body_not_json') });
-      return this.#putAside('invalid', { text, event: undefined, dead: false }, text);
+      return this.#putAside('invalid', { text, event: undefined }, text);
     }
-    this.runs.take({ text, event, dead: false }, event, undefined, runsOf(text));
+    this.runs.take({ text, event }, event, undefined, runsOf(text));
   }
 
   /** Resolves when the store has the item; when all is over at the latest after one more attempt. */
