@@ -135,7 +135,7 @@ async function killUnderLoad(plan: CrashPlan, place: Place, load: Load, round: n
   const { program, port } = await place.start(plan, HANDLER_MS);
   const wanted = load.answered.size + ANSWERS.first + ((round * ANSWERS.step) % ANSWERS.range);
   const unhandled = (): number => missing(load.answered, place.handled()).length;
-  const killing = new Promise<Kill>((resolve) => {
+  const killing = new Promise<{ kill: Kill; ended: Promise<unknown> }>((resolve) => {
     load.onAnswer = () => {
       if (load.answered.size < wanted || load.inFlight < LEAST_IN_FLIGHT) return;
       const kill = { inFlight: load.inFlight, unhandled: unhandled() };
@@ -143,12 +143,13 @@ async function killUnderLoad(plan: CrashPlan, place: Place, load: Load, round: n
       if (kill.unhandled < LEAST_UNHANDLED + WORKERS) return;
       load.onAnswer = () => undefined;
       load.stop();
-      resolve(program.stop(plan.signal ?? 'SIGKILL').then(() => kill));
+      // Settled by the moment of the kill, which comes before the end that is raced with.
+      resolve({ kill, ended: program.stop(plan.signal ?? 'SIGKILL') });
     };
   });
   load.start(port);
-  const kill = await Promise.race([killing, program.untilEnd()]);
-  await program.stop('SIGKILL');
+  const { kill, ended } = await Promise.race([killing, program.untilEnd()]);
+  await ended;
   await load.ended();
   // What lives on beside it has handled more by now.
   if (plan.beside !== undefined) return kill;
