@@ -5,17 +5,20 @@ import type { CallbackError, CallbackErrorCode } from '../base/errors.js';
 /** How long after a warning others of its code are only counted, in milliseconds. */
 export const QUIET_MS = 60_000;
 
-/** Where to look, where the error's own text does not say it. */
-const whereToLook: Partial<Record<CallbackErrorCode, string>> = {
-  method_not_allowed: 'does a probe or a browser open this address?',
-  query_invalid: 'does the vendor send to this address, or something else?',
-  address_refused: 'is the list old, or a proxy in front that "trust proxy" does not name?',
-  app_unknown: 'is sdkAppId the app whose console has this address?',
-  signature_missing: 'is callback authentication switched on in the console?',
-  signature_invalid: 'is it the token in the console, of this app, without blanks at its ends?',
-  request_expired: 'is the clock of this server right?',
-  token_unavailable: 'what does the look-up say?',
-};
+/** Where to look, by how the error's own text begins, where that does not say it. */
+const whereToLook: readonly (readonly [begin: string, question: string])[] = [
+  ['method_not_allowed', 'does a probe or a browser open this address?'],
+  ['query_invalid', 'does the vendor send to this address, or something else?'],
+  ['address_refused', 'is the list old, or a proxy in front that "trust proxy" does not name?'],
+  ['app_unknown', 'is sdkAppId the app whose console has this address?'],
+  ['signature_missing', 'is callback authentication switched on in the console?'],
+  [
+    'signature_invalid: Sign fits',
+    'is it the token in the console, of this app, without blanks at its ends?',
+  ],
+  ['request_expired', 'is the clock of this server right?'],
+  ['token_unavailable', 'what does the look-up say?'],
+];
 
 interface Seen {
   warnedAt: number;
@@ -46,7 +49,7 @@ export class Refusals {
     const count = 1 + (seen?.heldBack ?? 0);
     this.#seen.set(error.code, { warnedAt: now, heldBack: 0 });
     const whose = count === 1 ? 'a callback was' : `${count} callbacks since the last warning were`;
-    const look = whereToLook[error.code];
+    const [, look] = whereToLook.find(([begin]) => error.message.startsWith(begin)) ?? [];
     this.#warn(
       { code: error.code, count, ...(error.cause === undefined ? {} : { err: error.cause }) },
       `${whose} refused: ${error.message}${look === undefined ? '' : `: ${look}`}`,

@@ -24,6 +24,12 @@ describe('warnings of strangers', () => {
     expect(lines()).toHaveLength(3);
   });
 
+  it('ask nothing where the error says it all', () => {
+    const { refusals, lines } = setUp();
+    refusals.note(new CallbackError('signature_invalid', { message: 'RequestTime has 13 digits' }));
+    expect(lines()).toEqual(['a callback was refused: signature_invalid: RequestTime has 13 digits']);
+  });
+
   it('say what the error says where there is nothing else to look at, and hand its cause on', () => {
     const { refusals, warn } = setUp();
     const cause = new Error('away');
