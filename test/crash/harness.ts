@@ -135,7 +135,7 @@ async function killUnderLoad(plan: CrashPlan, place: Place, load: Load, round: n
   const { program, port } = await place.start(plan, HANDLER_MS);
   const wanted = load.answered.size + ANSWERS.first + ((round * ANSWERS.step) % ANSWERS.range);
   const unhandled = (): number => missing(load.answered, place.handled()).length;
-  const killing = new Promise<{ kill: Kill; ended: Promise<unknown> }>((resolve) => {
+  const killing = new Promise<Kill>((resolve) => {
     load.onAnswer = () => {
       if (load.answered.size < wanted || load.inFlight < LEAST_IN_FLIGHT) return;
       const kill = { inFlight: load.inFlight, unhandled: unhandled() };
