@@ -32,6 +32,7 @@ const decidable: ReadonlySet<CallbackErrorCode> = new Set([
   'handler_timeout',
   'queue_full',
   'queue_failed',
+  'queue_damaged',
   'closing',
 ]);
 

@@ -58,7 +58,6 @@ export class DiskStore {
     let bytes = 0;
     for await (const [key, text] of this.#opened.level.iterator(range)) {
       const number = numberOf(key);
-      if (number === undefined) continue;
       rows.push({ number, text });
       bytes += text.length;
       if (rows.length === limit || bytes >= READ_BYTES) return { rows, next: number + 1 };
