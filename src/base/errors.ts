@@ -47,7 +47,11 @@ const failures = {
   queue_failed: { status: 503, number: 17, hint: 'the queue could not store the event' },
   closing: { status: 503, number: 18, hint: 'the receiver is shutting down' },
   internal: { status: 500, number: 19, hint: 'a bug of qcloud-im-callback' },
-  queue_damaged: { status: 503, number: 20, hint: 'what the queue has stored is damaged; the cause says where' },
+  queue_damaged: {
+    status: 503,
+    number: 20,
+    hint: 'what the queue has stored is damaged; the cause says where',
+  },
 } as const satisfies Record<string, Failure>;
 
 /** Stable name of a failure that is answered; README section "Errors" has a paragraph for each. */

@@ -22,7 +22,7 @@ export function freshDir(): string {
 
 /** A store that is not open yet, and in which no damage may be found unless somebody is told of it. */
 export function diskStore(dir: string, found = fail): DiskStore {
-  return new DiskStore(dir, new Ledger(), found);
+  return new DiskStore(dir, new Ledger(), { found, removed: fail });
 }
 
 function fail(problem: CallbackError): void {

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from '
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { WINDOW_EVENTS } from '../../../../src/queue/disk/disk.js';
+import { WINDOW_EVENTS } from '../../../../src/queue/disk/options.js';
 import { REWRITE_MS } from '../../../../src/queue/disk/writer.js';
 import { diskBench, freshDir, freshQueue, until } from '../../../support/disk-queues.js';
 import { coded } from '../../../support/queue-bench.js';
