@@ -71,6 +71,7 @@ const decidable: ReadonlySet<CallbackErrorCode> = new Set([
   'handler_timeout',
   'queue_full',
   'queue_failed',
+  'queue_damaged',
   'closing',
 ]);
 

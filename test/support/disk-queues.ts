@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
+import type { CallbackError } from '../../src/base/errors.js';
 import { type DiskQueue, diskQueue } from '../../src/queue/disk/disk.js';
 import { Ledger } from '../../src/queue/disk/ledger.js';
 import type { DiskQueueOptions } from '../../src/queue/disk/options.js';
@@ -19,11 +20,13 @@ export function freshDir(): string {
   return dir;
 }
 
-/** A store that is not open yet. */
-export function diskStore(dir: string): DiskStore {
-  return new DiskStore(dir, new Ledger(), (problem) => {
-    throw problem;
-  });
+/** A store that is not open yet, and in which no damage may be found unless somebody is told of it. */
+export function diskStore(dir: string, found = fail): DiskStore {
+  return new DiskStore(dir, new Ledger(), { found, removed: fail });
+}
+
+function fail(problem: CallbackError): void {
+  throw problem;
 }
 
 /** A store that is open until the test is over, and in which nothing is missing. */

@@ -35,18 +35,22 @@ export function fatesOf(writer: GroupWriter, now: () => number) {
     abandoned(number: number): void {
       writer.settle(number, [remove('event', number)]);
     },
-    /** Gives the event of a row; none: it is no event, and was put aside. */
-    load({ number, text }: Row, runs: EventRuns<Stored>, consumer: EventConsumer): Loaded | undefined {
+    /** Takes the event of a row; what is no event is put aside. */
+    load(
+      { number, text }: Row,
+      runs: EventRuns<Stored>,
+      consumer: EventConsumer,
+      take: (...loaded: Loaded) => void,
+    ): void {
       try {
         const { item, attempts } = waitingFrom(text);
         const event = consumer.decode(item);
-        return [{ number, size: text.length }, event, keyOf(event, runs), attempts];
+        take({ number, size: text.length }, event, keyOf(event, runs), attempts);
       } catch (thrown) {
         const error = CallbackError.from(thrown, 'body_not_json');
         const aside = invalidText(text, error, now());
         writer.settle(number, [remove('event', number), put('invalid', number, aside)]);
         runs.outcomes.tell({ kind: 'invalid', error });
-        return undefined;
       }
     },
   };

@@ -74,15 +74,9 @@ export async function openDirectory(
 /** Whether another queue has the directory open: its files change then, and look damaged. Changes nothing. */
 async function isInUse(dir: string): Promise<boolean> {
   const level = new ClassicLevel(dir, { createIfMissing: false, errorIfExists: true });
-  try {
-    await level.open();
-    return false;
-  } catch (thrown) {
-    const cause = causeOf(thrown);
-    return cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
-  } finally {
-    await level.close();
-  }
+  const problem: unknown = await level.open().catch(causeOf);
+  await level.close();
+  return problem instanceof Error && 'code' in problem && problem.code === 'LEVEL_LOCKED';
 }
 
 /** Reads every key. */
@@ -96,7 +90,6 @@ async function takeInventory(
   for (const kind of ROW_KINDS) {
     for await (const key of level.keys(rangeOf(kind))) {
       const number = numberOf(key);
-      if (number === undefined) continue;
       next = Math.max(next, number + 1);
       audit.see(kind, number);
       if (kind === 'event') events += 1;

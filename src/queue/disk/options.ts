@@ -28,6 +28,15 @@ export interface DiskQueueOptions extends RunOptions {
   readonly sync?: boolean | undefined;
 }
 
+/** Most events that wait in memory; the others wait on disk. */
+export const WINDOW_EVENTS = 1_000;
+
+/** Characters of stored text above which no further event is taken into memory. */
+export const WINDOW_CHARS = 32 * 1024 * 1024;
+
+/** How long `close` waits, when its time is over, for the directory to be let go, in milliseconds. */
+export const STORE_CLOSE_MS = 1_000;
+
 /** The options as they are used. */
 export interface ResolvedDiskOptions {
   readonly run: ResolvedRunOptions;

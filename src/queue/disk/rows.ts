@@ -54,12 +54,8 @@ export function keyOf(kind: RowKind, number: number): string {
   return LETTERS[kind] + String(number).padStart(DIGITS, '0');
 }
 
-/** None where the key is damaged. */
-export function numberOf(key: string): number | undefined {
-  const number = Number(key.slice(1));
-  return Number.isSafeInteger(number) && keyOf('event', number).slice(1) === key.slice(1)
-    ? number
-    : undefined;
+export function numberOf(key: string): number {
+  return Number(key.slice(1));
 }
 
 /** Keys of all rows of a kind. `:` is what follows the digits. */

@@ -19,6 +19,14 @@ import type { Witness } from './witness.js';
 /** Bytes of text after which a read ends, so that huge events do not fill the memory. */
 export const READ_BYTES = 4 * 1024 * 1024;
 
+/** Who is told what is found on the way. Neither may throw. */
+export interface StoreOwner {
+  /** Damage with which the directory could be opened. */
+  readonly found: (problem: CallbackError) => void;
+  /** The directory is gone, for good. Called once. */
+  readonly removed: (problem: CallbackError) => void;
+}
+
 /*
  *   closed → open ⇄ torn
  *             └──→ removed
@@ -32,22 +40,21 @@ export const READ_BYTES = 4 * 1024 * 1024;
 export class DiskStore {
   readonly #dir: string;
   readonly #ledger: Ledger;
-  readonly #found: (problem: CallbackError) => void;
+  readonly #owner: StoreOwner;
   #files: OpenFiles | undefined;
   #torn = false;
   #room = true;
-  removed = false;
+  #removed = false;
 
-  /** @param found is told of damage with which the directory could be opened. Must not throw. */
-  constructor(dir: string, ledger: Ledger, found: (problem: CallbackError) => void) {
+  constructor(dir: string, ledger: Ledger, owner: StoreOwner) {
     this.#dir = dir;
     this.#ledger = ledger;
-    this.#found = found;
+    this.#owner = owner;
   }
 
   /** @throws CallbackError `queue_failed` or `queue_damaged`; may be called again then. */
   async open(): Promise<Inventory> {
-    this.#files = await openDirectory(this.#dir, this.#ledger, this.#found, true);
+    this.#files = await openDirectory(this.#dir, this.#ledger, this.#owner.found, true);
     return this.#files.inventory;
   }
 
@@ -58,7 +65,6 @@ export class DiskStore {
     let bytes = 0;
     for await (const [key, text] of this.#opened.level.iterator(range)) {
       const number = numberOf(key);
-      if (number === undefined) continue;
       rows.push({ number, text });
       bytes += text.length;
       if (rows.length === limit || bytes >= READ_BYTES) return { rows, next: number + 1 };
@@ -68,7 +74,7 @@ export class DiskStore {
 
   /** @throws CallbackError `queue_full` or `queue_failed` when the directory can take no further events. */
   checkRoom(): void {
-    if (this.removed) throw removedDirectory(this.#dir);
+    if (this.#removed) throw removedDirectory(this.#dir);
     this.#room ||= hasRoom(this.#dir);
     if (!this.#room) {
       throw new CallbackError('queue_full', { message: 'the volume of the disk queue is full' });
@@ -103,15 +109,19 @@ export class DiskStore {
   }
 
   #checkDirectory(witness: Witness): void {
-    this.removed = witness.removed;
-    if (this.removed) throw removedDirectory(this.#dir);
+    if (witness.removed) {
+      this.#removed = true;
+      const problem = removedDirectory(this.#dir);
+      this.#owner.removed(problem);
+      throw problem;
+    }
     this.#room = hasRoom(this.#dir);
   }
 
   async #reopen(): Promise<void> {
-    if (this.removed) throw removedDirectory(this.#dir);
+    if (this.#removed) throw removedDirectory(this.#dir);
     await this.#release();
-    this.#files = await openDirectory(this.#dir, this.#ledger, this.#found, false);
+    this.#files = await openDirectory(this.#dir, this.#ledger, this.#owner.found, false);
     this.#torn = false;
   }
 

@@ -10,11 +10,12 @@ const MAGIC = Buffer.from('57fb808b247547db', 'hex');
 const MASK = 0xa282ead8;
 
 /** CRC-32C of each byte. */
-const CRC = new Int32Array(256).map((_, byte) => {
+const CRC = Buffer.alloc(4 * 256);
+for (let byte = 0; byte < 256; byte += 1) {
   let sum = byte;
-  for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (sum & 1 ? 0x82f63b78 : 0);
-  return sum;
-});
+  for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (0x82f63b78 * (sum & 1));
+  CRC.writeInt32LE(sum | 0, 4 * byte);
+}
 
 /** A part of a file. */
 interface Block {
@@ -39,10 +40,12 @@ export function isWhole(table: Buffer): boolean {
 }
 
 function isWholeBlock(table: Buffer, { offset, size }: Block): boolean {
-  let sum = -1;
-  for (let at = offset; at <= offset + size; at += 1) {
-    sum = (CRC[(sum ^ (table[at] ?? 0)) & 0xff] ?? 0) ^ (sum >>> 8);
-  }
+  // With the byte behind it, which says how it is compressed.
+  const bytes = table.subarray(offset, offset + size + 1);
+  const sum = bytes.reduce(
+    (before, byte) => CRC.readInt32LE(4 * ((before ^ byte) & 0xff)) ^ (before >>> 8),
+    -1,
+  );
   const masked = (((~sum >>> 15) | (~sum << 17)) + MASK) >>> 0;
   return table.readUInt32LE(offset + size + 1) === masked;
 }
@@ -81,9 +84,9 @@ function decompressed(stored: Buffer): Buffer {
     }
     const near = (tag & 3) === 1;
     const length = near ? 4 + (long & 7) : 1 + long;
-    const back = near ? ((tag >> 5) << 8) | reader.bytes(1) : reader.bytes((tag & 3) === 2 ? 2 : 4);
+    const back = near ? ((tag >> 5) << 8) | reader.bytes(1) : reader.bytes(2 * ((tag & 3) - 1));
     // Byte by byte: what is copied may be what this has just written.
-    for (const stop = end + length; end < stop; end += 1) out[end] = out[end - back] ?? 0;
+    for (const stop = end + length; end < stop; end += 1) out.writeUInt8(out.readUInt8(end - back), end);
   }
   return out;
 }

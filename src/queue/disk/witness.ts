@@ -9,7 +9,7 @@ export const WITNESS_FILE = 'WITNESS';
 /** Numbers of one slot. More are in memory only when a disk hangs; the ones beyond are then not vouched for. */
 const MOST_HELD = 4_096;
 const HEAD_BYTES = 64;
-const SLOT_BYTES = HEAD_BYTES + 4 * MOST_HELD;
+export const SLOT_BYTES = HEAD_BYTES + 4 * MOST_HELD;
 
 /*
  * Two slots, written in turns: when a write of one is cut short the other is whole.
@@ -78,8 +78,7 @@ export class Witness {
 
   /** A change of one word always changes it. */
   #checksum(length: number): number {
-    let sum = 1;
-    for (let at = 1; at < length / 4; at += 1) sum = Math.imul(sum ^ (this.#words[at] ?? 0), 0x01000193);
-    return sum;
+    const words = this.#words.subarray(1, length / 4);
+    return words.reduce((sum, word) => Math.imul(sum ^ word, 0x01000193), 1);
   }
 }

@@ -17,6 +17,7 @@ const decidable: readonly CallbackErrorCode[] = [
   'handler_timeout',
   'queue_full',
   'queue_failed',
+  'queue_damaged',
   'closing',
 ];
 

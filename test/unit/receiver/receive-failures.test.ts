@@ -70,6 +70,7 @@ const ways: Readonly<Record<CallbackErrorCode, Way>> = {
   queue_failed: queueThat('queue_failed'),
   closing: { close: true },
   internal: { parts: { read: throws } },
+  queue_damaged: queueThat('queue_damaged'),
 };
 
 async function answerTo(way: Way, command: string, more: Partial<QcloudImOptions> = {}) {

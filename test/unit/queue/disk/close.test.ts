@@ -2,7 +2,7 @@
 
 import { ClassicLevel } from 'classic-level';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { STORE_CLOSE_MS } from '../../../../src/queue/disk/disk.js';
+import { STORE_CLOSE_MS } from '../../../../src/queue/disk/options.js';
 import { put } from '../../../../src/queue/disk/rows.js';
 import { DiskStore } from '../../../../src/queue/disk/store.js';
 import { countOf, diskBench, freshDir, freshQueue, freshStore, until } from '../../../support/disk-queues.js';

@@ -1,8 +1,8 @@
 /** Between events in memory and their rows on disk. */
 
 import { describe, expect, it, vi } from 'vitest';
-import { WINDOW_CHARS } from '../../../../src/queue/disk/disk.js';
 import { fatesOf, type Stored } from '../../../../src/queue/disk/fates.js';
+import { WINDOW_CHARS } from '../../../../src/queue/disk/options.js';
 import { waitingText } from '../../../../src/queue/disk/record.js';
 import { put, remove } from '../../../../src/queue/disk/rows.js';
 import { GroupWriter } from '../../../../src/queue/disk/writer.js';
@@ -23,10 +23,8 @@ function bench(options: RunOptions = {}, handle?: Handle) {
   const limits = { capacity: 10, assistMax: 0, idleMs: 0 };
   const runs = new EventRuns<Stored>(run, limits, { ...fates, ended: () => undefined });
   runs.start(consumer);
-  const load = (number: number, text: string) => {
-    const loaded = fates.load({ number, text }, runs, consumer);
-    if (loaded !== undefined) runs.take(...loaded);
-  };
+  const load = (number: number, text: string) =>
+    fates.load({ number, text }, runs, consumer, (...loaded) => runs.take(...loaded));
   return { consumer, settle, fates, runs, load };
 }
 
