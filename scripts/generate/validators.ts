@@ -1,6 +1,6 @@
 // Schemas → standalone ajv validators, one function per command.
 
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import {
   GENERATED,
@@ -25,8 +25,16 @@ function strip(schema: Schema): Schema {
   ) as Schema;
 }
 
+/** What custom keywords of ajv and its readers would need: we have none, and read neither. */
+const UNUSED = [
+  /schemaPath:"(?:[^"\\]|\\.)*",/g,
+  /, parentData, parentDataProperty, rootData=data/g,
+  /,parentData:[^,{}]+,parentDataProperty:(?:"(?:[^"\\]|\\.)*"|[^,{}"]+),rootData/g,
+  /\/\*# sourceURL=.*? \*\/;/g,
+] as const;
+
 export function generateValidators(schemas: Schemas): string {
-  const ajv = new Ajv2020({
+  const ajv = new Ajv({
     code: { source: true, esm: true, lines: true },
     // Without it ajv copies the message elements into each of the twelve commands that hold messages.
     inlineRefs: false,
@@ -43,7 +51,12 @@ export function generateValidators(schemas: Schemas): string {
     ajv.addSchema(strip(narrow(inlineScalars(schema, id, schemas))));
     names[identifier(command)] = id;
   }
-  const code = (standalone.default ?? standalone)(ajv, names).replace('"use strict";', '');
+  const whole = (standalone.default ?? standalone)(ajv, names).replace('"use strict";', '');
+  const used = UNUSED.reduce((text, unused) => text.replaceAll(unused, ''), whole);
+  // Few schemas are looked at when a body is checked.
+  const code = used.replaceAll(/^const (schema\d+) = .*;\n/gm, (line, name: string) =>
+    used.split(new RegExp(`\\b${name}\\b`)).length > 2 ? line : '',
+  );
   return [
     GENERATED,
     '// @ts-nocheck: the code of ajv has no types; src/protocol/commands.ts gives it one.',

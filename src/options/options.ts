@@ -87,7 +87,7 @@ export interface QcloudImOptions {
   readonly invalidBody?: 'refuse' | 'accept' | undefined;
   /**
    * JSON Schemas (2020-12) of your own, by command: for commands that are not documented, or to ask more of a
-   * documented one. Defaults to none; ajv is loaded only for these.
+   * documented one. Defaults to none. Only these need ajv, which is to be installed for them.
    */
   readonly schemas?: UserSchemas | undefined;
   /** What a failed before-callback is answered with, for all or by command. Defaults to `status`. */

@@ -9,6 +9,16 @@ export type UserSchemas = Readonly<Record<string, object>>;
 
 const NO_ISSUES: readonly BodyIssue[] = Object.freeze([]);
 
+/** @throws ConfigurationError `schema_invalid` where it is not installed. */
+async function loadAjv() {
+  try {
+    const { Ajv2020 } = await import('ajv/dist/2020.js');
+    return Ajv2020;
+  } catch (cause) {
+    throw new ConfigurationError('schema_invalid', 'the option schemas needs ajv: npm install ajv', cause);
+  }
+}
+
 /** Compiles schemas once, in the background; whoever needs one before that waits. */
 export class SchemaChecks {
   readonly #loading: Promise<void>;
@@ -20,7 +30,7 @@ export class SchemaChecks {
     this.#loading = this.#load(schemas);
   }
 
-  /** Resolves when all schemas are compiled; rejects with `schema_invalid` when one does not compile. */
+  /** Resolves when all schemas are compiled; rejects with `schema_invalid` when one does not compile, or without ajv. */
   async ready(): Promise<void> {
     await this.#loading;
     for (const validator of this.#validators.values()) {
@@ -29,7 +39,7 @@ export class SchemaChecks {
   }
 
   async #load(schemas: UserSchemas): Promise<void> {
-    const { Ajv2020 } = await import('ajv/dist/2020.js');
+    const Ajv2020 = await loadAjv();
     const ajv = new Ajv2020({ allErrors: false, strict: false });
     for (const [command, schema] of Object.entries(schemas)) {
       const name = findCommand(command)?.info.name ?? command;
@@ -48,7 +58,7 @@ export class SchemaChecks {
 
   /**
    * What a command's own schema finds wrong with a body.
-   * @throws ConfigurationError `schema_invalid`, also as a rejection, when that schema does not compile.
+   * @throws ConfigurationError `schema_invalid`, also as a rejection, when that schema does not compile, or without ajv.
    */
   issues(command: string, body: unknown): readonly BodyIssue[] | Promise<readonly BodyIssue[]> {
     if (!this.#loaded) return this.#loading.then(() => this.issues(command, body));

@@ -14,6 +14,7 @@ const INPUTS = [
   'tsconfig.json',
   'tsconfig.build.json',
   'tsconfig.cjs.json',
+  'tsconfig.types.json',
   'scripts/build.ts',
 ];
 /** What the build writes last. */

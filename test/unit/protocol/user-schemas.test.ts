@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SchemaChecks } from '../../../src/protocol/user-schemas.js';
 
 const needsNumber = { type: 'object', required: ['n'], properties: { n: { type: 'number' } } };
@@ -41,5 +41,19 @@ describe('SchemaChecks', () => {
     await expect(checks.issues('My.Command', {})).rejects.toMatchObject({ code: 'schema_invalid' });
     expect(checks.issues('Other.Command', {})).toEqual([{ path: '/n', message: 'is missing' }]);
     expect(checks.issues('Third.Command', {})).toEqual([]);
+  });
+
+  it('says what to install where ajv is not there', async () => {
+    vi.doMock('ajv/dist/2020.js', () => {
+      throw new Error('no such package');
+    });
+    try {
+      const checks = new SchemaChecks({ 'My.Command': needsNumber });
+      const failure = { code: 'schema_invalid', message: expect.stringContaining('npm install ajv') };
+      await expect(checks.issues('My.Command', {})).rejects.toMatchObject(failure);
+      await expect(checks.ready()).rejects.toMatchObject({ ...failure, cause: expect.any(Error) });
+    } finally {
+      vi.doUnmock('ajv/dist/2020.js');
+    }
   });
 });
