@@ -97,3 +97,4 @@ export type {
 } from './queue/queue.js';
 export type { RunOptions } from './queue/run-options.js';
 export { CallbackHandler, type Workers } from './receiver/handler.js';
+export type { Health } from './receiver/health.js';

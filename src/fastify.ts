@@ -5,4 +5,5 @@ export {
   qcloudIm,
 } from './adapters/fastify.js';
 export type { Mounted } from './adapters/mounted.js';
+export { shutdown } from './adapters/shutdown.js';
 export * from './core.js';

@@ -2,4 +2,5 @@
 
 export { type KoaMiddleware, qcloudIm } from './adapters/koa.js';
 export type { Mounted } from './adapters/mounted.js';
+export { shutdown } from './adapters/shutdown.js';
 export * from './core.js';

@@ -2,4 +2,5 @@
 
 export type { Mounted } from './adapters/mounted.js';
 export { type NodeMiddleware, qcloudIm } from './adapters/node.js';
+export { shutdown } from './adapters/shutdown.js';
 export * from './core.js';

@@ -8,7 +8,7 @@ import type { AnyCallbackEvent } from '../protocol/event.js';
 import { createBackoff } from './backoff.js';
 import { Breaker } from './breaker.js';
 import { forwarderTo } from './forward.js';
-import type { Bounds, EventKeeper, ReceiverStats } from './keeper.js';
+import type { Bounds, EventKeeper, KeeperHealth, ReceiverStats } from './keeper.js';
 import { boundsOf, LazyQueue, tooLate } from './lazy.js';
 import {
   CLOSE_TIMEOUT_MS,
@@ -124,6 +124,11 @@ export class FallbackPair implements EventKeeper {
 
   stats(): ReceiverStats {
     return { ...this.#queue.stats(), fallback: this.#fallback.stats() };
+  }
+
+  health(): KeeperHealth {
+    const { queue: fallback } = this.#fallback.health();
+    return { ...this.#queue.health(), fallback, fallbackInUse: this.#breaker.away };
   }
 
   close(options: CloseOptions): Promise<CloseResult> {

@@ -1,12 +1,35 @@
 /** What a receiver asks of whatever keeps its events: one queue, or one with a fallback. */
 
 import type { AnyCallbackEvent } from '../protocol/event.js';
-import type { CloseOptions, CloseResult, QueueStats } from './queue.js';
+import type { CloseOptions, CloseResult, QueueReport, QueueStats } from './queue.js';
 
 /** Figures of a receiver's queue, and of its fallback where there is one. */
 export interface ReceiverStats extends QueueStats {
   /** `accepted`: events that the queue did not take. `completed`: events that have left the fallback. */
   readonly fallback?: QueueStats;
+}
+
+/** How a queue is. */
+export interface QueueHealth {
+  /** `failing`: it could not be opened, or did not accept the last event, other than because it was full. */
+  readonly state: 'opening' | 'open' | 'failing' | 'closed';
+  /** Whether it has been opened. */
+  readonly opened: boolean;
+  /** Since when it fails. */
+  readonly since?: Date;
+  /** Why it fails. */
+  readonly reason?: string;
+  /** What it says of itself. */
+  readonly details?: QueueReport['details'];
+}
+
+/** How the queues of a receiver are. */
+export interface KeeperHealth {
+  readonly queue: QueueHealth;
+  /** Of `fallback`, where there is one. */
+  readonly fallback?: QueueHealth;
+  /** Whether events go to the fallback first, because the queue is away. */
+  readonly fallbackInUse: boolean;
 }
 
 /** How long an event may take to be accepted. */
@@ -30,6 +53,7 @@ export interface EventKeeper {
   /** Resolves when the process may end without losing an accepted event. */
   idle(): Promise<void>;
   stats(): ReceiverStats;
+  health(): KeeperHealth;
   /** Closes once; later calls get the first one's result. */
   close(options: CloseOptions): Promise<CloseResult>;
 }

@@ -2,9 +2,10 @@
 
 import { settledWithin } from '../base/bounded-wait.js';
 import { CallbackError } from '../base/errors.js';
+import { isThenable } from '../base/thenable.js';
 import { timerMs } from '../base/timers.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
-import type { Bounds, EventKeeper } from './keeper.js';
+import type { Bounds, EventKeeper, KeeperHealth, QueueHealth } from './keeper.js';
 import {
   CLOSE_TIMEOUT_MS,
   type CloseOptions,
@@ -28,6 +29,7 @@ export class LazyQueue implements EventKeeper {
   #opening: Promise<void> | undefined;
   #open = false;
   #closing: Promise<CloseResult> | undefined;
+  #failure: { readonly since: Date; readonly reason: string } | undefined;
 
   constructor(queue: EventQueue, consumer: EventConsumer) {
     this.#queue = queue;
@@ -45,21 +47,45 @@ export class LazyQueue implements EventKeeper {
       await this.#queue.open();
       if (this.#closing === undefined) this.#queue.start(this.#consumer);
       this.#open = true;
+      this.#works();
     } catch (thrown) {
       this.#opening = undefined;
+      this.#failed(thrown);
       throw CallbackError.from(thrown, 'queue_failed');
     }
   }
 
   enqueue(event: AnyCallbackEvent, bounds: Bounds): void | Promise<void> {
-    return this.#open ? this.#queue.enqueue(event, optionsOf(bounds)) : this.#openFirst(event, bounds);
+    return this.#open ? this.#enqueue(event, bounds) : this.#openFirst(event, bounds);
   }
+
+  #enqueue(event: AnyCallbackEvent, bounds: Bounds): void | Promise<void> {
+    try {
+      const accepted = this.#queue.enqueue(event, optionsOf(bounds));
+      if (isThenable(accepted)) accepted.then(this.#works, this.#failed);
+      else this.#works();
+      return accepted;
+    } catch (thrown) {
+      this.#failed(thrown);
+      throw thrown;
+    }
+  }
+
+  readonly #works = (): void => {
+    this.#failure = undefined;
+  };
+
+  readonly #failed = (thrown: unknown): void => {
+    const { code, message } = CallbackError.from(thrown, 'queue_failed');
+    if (code === 'queue_full' || code === 'closing') return;
+    this.#failure = { since: this.#failure?.since ?? new Date(), reason: message };
+  };
 
   async #openFirst(event: AnyCallbackEvent, bounds: Bounds): Promise<void> {
     await this.ready();
     // Its request has been answered: the event was refused.
     if (bounds.leftMs() === 0) throw tooLate();
-    await this.#queue.enqueue(event, optionsOf(bounds));
+    await this.#enqueue(event, bounds);
   }
 
   get isVolatile(): boolean {
@@ -72,6 +98,22 @@ export class LazyQueue implements EventKeeper {
 
   stats(): QueueStats {
     return this.#queue.stats();
+  }
+
+  health(): KeeperHealth {
+    return { queue: this.#health(), fallbackInUse: false };
+  }
+
+  #health(): QueueHealth {
+    const { failing = this.#failure, details } = this.#queue.health?.() ?? {};
+    const opened = this.#open;
+    const working = opened ? 'open' : 'opening';
+    return {
+      state: this.#closing !== undefined ? 'closed' : failing === undefined ? working : 'failing',
+      opened,
+      ...failing,
+      ...(details === undefined ? {} : { details }),
+    };
   }
 
   /** @param patienceMs How long the queue is waited for, in milliseconds. Defaults to the time that it is given. */

@@ -64,6 +64,14 @@ export interface QueueStats {
   readonly lost?: number;
 }
 
+/** What a queue says of itself. */
+export interface QueueReport {
+  /** Why it fails, in words, and since when; absent where it does not. */
+  readonly failing?: { readonly reason: string; readonly since: Date } | undefined;
+  /** Anything else that its owner should see, such as events that a damaged disk has lost. */
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** How an event is handed over. */
 export interface EnqueueOptions {
   /**
@@ -105,6 +113,8 @@ export interface EventQueue {
   enqueue(event: AnyCallbackEvent, options?: EnqueueOptions): void | Promise<void>;
   /** Figures as of now. */
   stats(): QueueStats;
+  /** What the queue knows of itself beyond what became of its enqueues. Must not throw. */
+  health?(): QueueReport;
   /**
    * Resolves when every event accepted so far is done. Only queues that lose their events with the process
    * have it: where the process may end after an answer, somebody has to wait for them.

@@ -19,6 +19,7 @@ import type { EventKeeper, ReceiverStats } from '../queue/keeper.js';
 import { LazyQueue } from '../queue/lazy.js';
 import { memoryQueue } from '../queue/memory/memory.js';
 import type { CloseOptions, CloseResult, EventConsumer } from '../queue/queue.js';
+import { type Health, healthOf } from './health.js';
 import { Lifetime } from './lifetime.js';
 import { Observer } from './observer.js';
 import { rebuiltEvent } from './rebuild.js';
@@ -146,7 +147,19 @@ export class CallbackHandler {
     return { master: workers, assistActive: assist };
   }
 
-  /** Resolves when the process may end without losing an accepted event. */
+  /** How it is, for probes and load balancers. Costs little; nothing is asked over a network. */
+  health(): Health {
+    const { lifetime, vitals } = this.#receiver;
+    const { hasSchemas, isLeaving: closing } = lifetime;
+    return healthOf(this.#keeper.health(), vitals, { hasSchemas, closing });
+  }
+
+  /** Makes `health()` say that this is closing, so that others are sent the callbacks; it still answers. */
+  leave(): void {
+    this.#receiver.lifetime.leave();
+  }
+
+  /** Resolves when the process may end without losing an accepted event, as where each request has a process. */
   idle(): Promise<void> {
     return this.#keeper.idle();
   }

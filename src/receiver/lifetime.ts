@@ -14,6 +14,8 @@ export class Lifetime {
   #running = 0;
   #lastHasEnded: (() => void) | undefined;
   #closing: Promise<CloseResult> | undefined;
+  #leaving = false;
+  #hasSchemas: boolean;
 
   /** Opens the queue. What fails is reported, as nobody has to await `ready`, which rejects with the same error. */
   constructor(keeper: EventKeeper, schemas: SchemaChecks | undefined, reporter: Reporter) {
@@ -21,8 +23,11 @@ export class Lifetime {
     this.#schemas = schemas;
     const report = (error: unknown): void =>
       reporter.report({ error: CallbackError.from(error, 'internal'), kind: 'store' }, true);
+    this.#hasSchemas = schemas === undefined;
     keeper.ready().catch(report);
-    schemas?.ready().catch(report);
+    schemas?.ready().then(() => {
+      this.#hasSchemas = true;
+    }, report);
   }
 
   /**
@@ -32,6 +37,20 @@ export class Lifetime {
   async ready(): Promise<void> {
     await this.#schemas?.ready();
     await this.#keeper.ready();
+  }
+
+  /** Whether the user's schemas are compiled. */
+  get hasSchemas(): boolean {
+    return this.#hasSchemas;
+  }
+
+  /** Whether the end is near; requests are answered until `isClosing`. */
+  get isLeaving(): boolean {
+    return this.#leaving || this.isClosing;
+  }
+
+  leave(): void {
+    this.#leaving = true;
   }
 
   get isClosing(): boolean {

@@ -23,7 +23,7 @@ export class Vitals {
   /** When the last trusted one came. */
   lastTrustedAt = Number.NEGATIVE_INFINITY;
   /** How many requests each token has signed, by position. */
-  readonly byToken: number[] = Array.from({ length: MAX_POSITIONS }, () => 0);
+  readonly #byToken: number[] = Array.from({ length: MAX_POSITIONS }, () => 0);
   readonly #clock: () => number;
   /** The last minute, oldest first. */
   readonly #slices: Slice[] = [];
@@ -37,7 +37,12 @@ export class Vitals {
   trusted(at: number, position: number | undefined): void {
     this.lastTrustedAt = at;
     if (position === undefined || position >= MAX_POSITIONS) return;
-    this.byToken[position] = (this.byToken[position] as number) + 1;
+    this.#byToken[position] = (this.#byToken[position] as number) + 1;
+  }
+
+  /** How many requests each token has signed, as far as the last one that has signed any. */
+  tokens(): readonly number[] {
+    return this.#byToken.slice(0, 1 + this.#byToken.findLastIndex((count) => count > 0));
   }
 
   /** A request was refused, or failed. */

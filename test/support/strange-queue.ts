@@ -33,6 +33,7 @@ export function strangeQueue(
       return (changes.close ?? ((given) => real.close(given)))(bounds);
     },
     ...(changes.idle === undefined ? {} : { idle: changes.idle }),
+    ...(changes.health === undefined ? {} : { health: changes.health }),
   };
   return { queue, calls };
 }

@@ -384,3 +384,19 @@ describe('close', () => {
     expect(calls.queue.close).toBe(1);
   });
 });
+
+describe('health', () => {
+  it('is that of both, and says when the fallback stands in', async () => {
+    const { pair } = pairOf({ queue: { enqueue: refuses } });
+    await pair.ready();
+    const open = { state: 'open', opened: true };
+    expect(pair.health()).toEqual({ queue: open, fallback: open, fallbackInUse: false });
+    await pair.enqueue(event, boundsOf());
+    expect(pair.health()).toEqual({
+      queue: { state: 'failing', opened: true, since: expect.any(Date), reason: failed.message },
+      fallback: open,
+      fallbackInUse: true,
+    });
+    await pair.close({ timeoutMs: 50 });
+  });
+});

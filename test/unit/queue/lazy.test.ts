@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { CallbackError } from '../../../src/base/errors.js';
+import { CallbackError, type CallbackErrorCode } from '../../../src/base/errors.js';
 import { boundsOf, CLOSE_GRACE_MS, LazyQueue } from '../../../src/queue/lazy.js';
 import type { EnqueueOptions } from '../../../src/queue/queue.js';
 import { Recorder, sampleEvent, settled } from '../../support/queue-events.js';
@@ -163,4 +163,72 @@ it('The bounds of an event tell what is left of its time, never less than none.'
   expect(leftMs()).toBe(6);
   vi.advanceTimersByTime(7);
   expect(leftMs()).toBe(0);
+});
+
+describe('the health of a queue', () => {
+  const bounds = { leftMs: () => 1_000 };
+
+  it('goes from opening to open to closed', async () => {
+    const lazy = new LazyQueue(strangeQueue().queue, new Recorder());
+    expect(lazy.health()).toEqual({ queue: { state: 'opening', opened: false }, fallbackInUse: false });
+    await lazy.ready();
+    expect(lazy.health().queue).toEqual({ state: 'open', opened: true });
+    await lazy.close({});
+    expect(lazy.health().queue.state).toBe('closed');
+  });
+
+  it('is failing since it could not be opened, until it is', async () => {
+    let away = true;
+    const open = async () => {
+      if (away) throw new Error('away');
+    };
+    const lazy = new LazyQueue(strangeQueue({ open }).queue, new Recorder());
+    await expect(lazy.ready()).rejects.toThrow();
+    expect(lazy.health().queue).toMatchObject({ state: 'failing', opened: false, since: expect.any(Date) });
+    away = false;
+    await lazy.ready();
+    expect(lazy.health().queue).toEqual({ state: 'open', opened: true });
+    await lazy.close({});
+  });
+
+  it.each([true, false])(
+    'is failing since the first enqueue that failed, until one succeeds (waited for: %s)',
+    async (isAsync) => {
+      let failure: CallbackError | undefined;
+      const enqueue = (): void | Promise<void> => {
+        if (isAsync) return failure === undefined ? Promise.resolve() : Promise.reject(failure);
+        if (failure !== undefined) throw failure;
+      };
+      const lazy = new LazyQueue(strangeQueue({ enqueue }).queue, new Recorder());
+      await lazy.ready();
+      const put = async (code?: CallbackErrorCode) => {
+        failure = code === undefined ? undefined : new CallbackError(code);
+        await (async () => lazy.enqueue(sampleEvent('1'), bounds))().catch(() => undefined);
+        return lazy.health().queue;
+      };
+      for (const code of ['queue_full', 'closing', undefined] as const)
+        expect(await put(code)).toMatchObject({ state: 'open' });
+      const first = await put('queue_failed');
+      expect(first).toMatchObject({
+        state: 'failing',
+        opened: true,
+        reason: expect.stringContaining('queue_failed'),
+      });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(await put('queue_failed')).toEqual(first);
+      expect(await put('queue_full')).toEqual(first);
+      expect(await put()).toEqual({ state: 'open', opened: true });
+      await lazy.close({});
+    },
+  );
+
+  it('holds what the queue says of itself', async () => {
+    const since = new Date(7);
+    const details = { lost: 3 };
+    const health = () => ({ failing: { reason: 'full', since }, details });
+    const lazy = new LazyQueue(strangeQueue({ health }).queue, new Recorder());
+    await lazy.ready();
+    expect(lazy.health().queue).toEqual({ state: 'failing', opened: true, reason: 'full', since, details });
+    await lazy.close({});
+  });
 });
