@@ -1,5 +1,6 @@
 /** Good requests whose handling fails. */
 
+import { CallbackError } from '../../../src/base/errors.js';
 import { queued } from '../../../src/options/routes.js';
 import { memoryQueue } from '../../../src/queue/memory/memory.js';
 import type { CallbackHandler } from '../../../src/receiver/handler.js';
@@ -91,6 +92,15 @@ export const failures: readonly Case[] = [
     options: () => ({ queue: strangeQueue({ open: () => Promise.reject(new Error('away')) }).queue }),
     request: sending({ body: JSON.stringify(messageOf(AFTER, HELLO)) }, {}, AFTER),
     expected: { status: 503, code: 'queue_failed' },
+  },
+  {
+    id: 'queue-damaged',
+    title: 'MUST answer 503 when what the queue has kept is damaged',
+    options: () => ({
+      queue: strangeQueue({ open: () => Promise.reject(new CallbackError('queue_damaged')) }).queue,
+    }),
+    request: sending({ body: JSON.stringify(messageOf(AFTER, HELLO)) }, {}, AFTER),
+    expected: { status: 503, code: 'queue_damaged' },
   },
   {
     id: 'policy',

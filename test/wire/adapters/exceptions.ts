@@ -71,7 +71,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     targets: ['Fastify 5'],
-    cases: ['queue-away'],
+    cases: ['queue-away', 'queue-damaged'],
     reason: 'Fastify waits for ready(): an app whose queue cannot be opened does not start',
   },
   {

@@ -150,6 +150,12 @@ export async function handmade(
       'queue_failed',
       503,
     ),
+    refused(
+      'a queue whose directory is damaged',
+      requestBytes(await to('/damaged', 'Test.Queued'), '{"a":1}'),
+      'queue_damaged',
+      503,
+    ),
     {
       title: 'a first event for a small queue',
       bytes: requestBytes(await to('/full', 'Test.Queued'), '{"a":1}'),

@@ -1,6 +1,6 @@
 /** The receivers that the hostile requests are sent to: one for everything, and one per way to fail. */
 
-import { memoryQueue, type QcloudImOptions, queued } from '../../../src/index.js';
+import { CallbackError, memoryQueue, type QcloudImOptions, queued } from '../../../src/index.js';
 import { strangeQueue } from '../../support/strange-queue.js';
 
 export const APP = '1400000000';
@@ -53,6 +53,11 @@ export const receivers: Readonly<Record<string, QcloudImOptions>> = {
   '/failed': {
     ...base,
     queue: strangeQueue({ enqueue: () => Promise.reject(new Error(`no place for ${TOKEN}`)) }).queue,
+    otherHandlers: { 'Test.Queued': queued(never) },
+  },
+  '/damaged': {
+    ...base,
+    queue: strangeQueue({ open: () => Promise.reject(new CallbackError('queue_damaged')) }).queue,
     otherHandlers: { 'Test.Queued': queued(never) },
   },
   '/closed': base,
