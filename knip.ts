@@ -9,6 +9,7 @@ export default {
     'test/**/*.test.ts',
     'test/types/*.test-d.ts',
     'test/crash/{receiver,bullmq-worker,disk-full,fallback-receiver}.ts',
+    'test/load/resting.ts',
     'test/wire/hostile/server.ts',
     'test/bench/http/{serve,servers/*}.mjs',
     'test/bench/queues/child.ts',

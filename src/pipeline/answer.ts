@@ -89,8 +89,13 @@ function answerOf(returned: unknown, command: string, info: CommandInfo | undefi
   throw notAnAnswer(command);
 }
 
-function expand(answer: AnswerBody, info: CommandInfo | undefined, body: object): AnswerBody {
-  return info?.answer?.kinds.includes('friendResults') === true ? expandFriends(answer, body) : answer;
+/** @param event looked at only where its body is needed: one that waits in a queue has let go of it. */
+function expand(
+  answer: AnswerBody,
+  info: CommandInfo | undefined,
+  event: { readonly body: object },
+): AnswerBody {
+  return info?.answer?.kinds.includes('friendResults') === true ? expandFriends(answer, event.body) : answer;
 }
 
 /**
@@ -100,7 +105,7 @@ function expand(answer: AnswerBody, info: CommandInfo | undefined, body: object)
  */
 export function answerFrom(returned: unknown, event: Pick<AnyCallbackEvent, 'command' | 'body'>): AnswerBody {
   const info = findCommand(event.command)?.info;
-  return expand(answerOf(returned, event.command, info), info, event.body);
+  return expand(answerOf(returned, event.command, info), info, event);
 }
 
 /** Whether a code means what the vendor's documents say it may mean for this command. */
@@ -164,5 +169,5 @@ export function policyResponse(
   info: CommandInfo,
   body: object,
 ): CallbackResponse {
-  return respond(expand(policy === 'allow' ? OK_BODY : base(CODE_REFUSE, ''), info, body));
+  return respond(expand(policy === 'allow' ? OK_BODY : base(CODE_REFUSE, ''), info, { body }));
 }

@@ -12,10 +12,12 @@ import { readEnvelope } from '../pipeline/envelope.js';
 import { answerFailure, lateError, type Progress, reportOf } from '../pipeline/failure.js';
 import { settleIssues, validateBody } from '../pipeline/validate.js';
 import type { Verifier } from '../pipeline/verify.js';
-import { type AnyCallbackEvent, eventFrom } from '../protocol/event.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { CallbackRequest, CallbackResponse } from '../protocol/http.js';
+import { eventFrom } from '../protocol/received-event.js';
 import type { SchemaChecks } from '../protocol/user-schemas.js';
 import type { Lifetime } from './lifetime.js';
+import { bodyAgain } from './rebuild.js';
 import type { Reporter } from './reporter.js';
 import type { Runner } from './runner.js';
 
@@ -75,6 +77,7 @@ export async function receive(request: CallbackRequest, receiver: Receiver): Pro
       params: envelope.params,
       body,
       rawBody,
+      bodyAgain,
       receivedAt: options.now(),
       issues: own === undefined ? issues : settleIssues([...issues, ...own], options.acceptInvalid),
       signal: () => deadline.signal,

@@ -56,7 +56,7 @@ describe('What is looked for', () => {
     async () => {
       const { imports, files } = await bundle('dist/esm/node.js', VERCEL);
       expect(imports).toContain('__vite-browser-external:node:zlib');
-      expect(files).toContain('dist/esm/adapters/node.js');
+      expect(files).toContain('dist/esm/node.js');
       expect(
         nodeNames(
           'process.exit();\nf({ Buffer });\nx.process({ process: 1 });\n// require\nt = "require";\n',
