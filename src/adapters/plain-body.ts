@@ -20,7 +20,11 @@ export function readPlain(req: IncomingMessage, { limit, onTimeout }: ReadOption
     const { 'content-length': announced } = req.headers;
     const chunks: Buffer[] = [];
     let received = 0;
+    let isSettled = false;
     const refuse = (code: 'body_too_large' | 'body_unreadable', message?: string, cause?: unknown): void => {
+      // Every body that was read comes here by its `close`: an error that nobody sees would cost as much as the reading.
+      if (isSettled) return;
+      isSettled = true;
       // Nothing that still comes is kept; the connection is closed after the answer.
       req.off('data', take);
       req.pause();
@@ -37,6 +41,7 @@ export function readPlain(req: IncomingMessage, { limit, onTimeout }: ReadOption
       if (announced !== undefined && received !== Number(announced)) {
         return refuse('body_unreadable', 'the body is not as long as it says');
       }
+      isSettled = true;
       const [only] = chunks;
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, received));
     });

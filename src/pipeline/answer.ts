@@ -100,8 +100,13 @@ function answerOf(returned: unknown, info: CommandInfo | undefined): AnswerBody 
   throw notAnAnswer(kindOf(returned), info);
 }
 
-function expand(answer: AnswerBody, info: CommandInfo | undefined, body: object): AnswerBody {
-  return info?.answer?.kinds.includes('friendResults') === true ? expandFriends(answer, body) : answer;
+/** @param event looked at only where its body is needed: one that waits in a queue has let go of it. */
+function expand(
+  answer: AnswerBody,
+  info: CommandInfo | undefined,
+  event: { readonly body: object },
+): AnswerBody {
+  return info?.answer?.kinds.includes('friendResults') === true ? expandFriends(answer, event.body) : answer;
 }
 
 /**
@@ -112,7 +117,7 @@ function expand(answer: AnswerBody, info: CommandInfo | undefined, body: object)
 export function answerFrom(returned: unknown, event: Pick<AnyCallbackEvent, 'command' | 'body'>): AnswerBody {
   const info = findCommand(event.command)?.info;
   try {
-    return expand(answerOf(returned, info), info, event.body);
+    return expand(answerOf(returned, info), info, event);
   } catch (thrown) {
     // A getter of the answer may throw.
     throw CallbackError.from(thrown, 'handler_failed');
@@ -180,5 +185,5 @@ export function policyResponse(
   info: CommandInfo,
   body: object,
 ): CallbackResponse {
-  return respond(expand(policy === 'allow' ? OK_BODY : base(CODE_REFUSE, ''), info, body));
+  return respond(expand(policy === 'allow' ? OK_BODY : base(CODE_REFUSE, ''), info, { body }));
 }

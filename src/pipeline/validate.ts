@@ -42,10 +42,14 @@ function commandOf(envelope: Envelope, body: Readonly<Record<string, unknown>>):
 }
 
 /**
- * Whether a body fits its schema, where need be without the fields that say they have no value. Those make a
- * body not fit, so that one which fits need not be searched for them.
+ * Gives each field its type, in place. Says whether the body fits its schema, where need be without the fields that say
+ * they have no value. Those make a body not fit, so that one which fits need not be searched for them.
  */
-function fits({ validate, dropAbsent }: CommandEntry, body: Record<string, unknown>): boolean {
+export function normalizeBody(
+  { normalize, validate, dropAbsent }: CommandEntry,
+  body: Record<string, unknown>,
+): boolean {
+  normalize(body);
   return validate(body) === true || (dropAbsent(body) && validate(body) === true);
 }
 
@@ -64,8 +68,7 @@ export function validateBody(
   const command = commandOf(envelope, body);
   const entry = findCommand(command);
   if (entry === undefined) return { entry, command, issues: NO_ISSUES };
-  entry.normalize(body);
-  if (fits(entry, body)) return { entry, command, issues: NO_ISSUES };
+  if (normalizeBody(entry, body)) return { entry, command, issues: NO_ISSUES };
   return { entry, command, issues: settleIssues(issuesOf(entry.validate, body), acceptInvalid) };
 }
 

@@ -1,60 +1,34 @@
-/** One callback: what a handler sees, its id and its de-duplication key. */
+/** One callback, as a handler sees it. */
 
 import { hasBrand } from '../base/brand.js';
 import { isRecord } from '../base/record.js';
 import type { CallbackBodies } from '../generated/types.js';
-import { type BodyIssue, type Command, findCommand } from './commands.js';
-import { type StoredEvent, storedEventOf } from './stored-event.js';
+import type { BodyIssue, Command } from './commands.js';
+import type { StoredEvent } from './stored-event.js';
 import type { URLParams } from './url-params.js';
-import { dateFrom, type Phase, type Platform, platformFrom } from './values.js';
+import type { Phase, Platform } from './values.js';
 
-const BRAND = Symbol.for('qcloud-im-callback.event');
+/** Marks events. */
+export const BRAND = Symbol.for('qcloud-im-callback.event');
 
 /** Body of a command: typed for documented ones, any JSON object for others. */
 export type BodyOf<Name extends string> = Name extends Command
   ? CallbackBodies[Name]
   : Record<string, unknown>;
 
-/** What an event is made of. */
-export interface EventInit {
-  readonly command: string;
-  readonly params: URLParams;
-  readonly body: unknown;
-  /** The bytes, or what makes them when they are first asked for. */
-  readonly rawBody: Uint8Array | (() => Uint8Array);
-  /** Milliseconds since the Unix epoch. */
-  readonly receivedAt: number;
-  /** Defaults to a new UUID, made when it is first asked for. */
-  readonly id?: string | undefined;
-  readonly issues?: readonly BodyIssue[];
-  /** W3C trace context of what caused it; one that is malformed is dropped. Defaults to none. */
-  readonly traceparent?: string | undefined;
-  /** Which run of the handler it is for. Defaults to 1. */
-  readonly attempt?: number;
-  /** Gives the signal when it is first asked for. Defaults to one that never aborts. */
-  readonly signal?: () => AbortSignal;
-}
-
-/** A request may come from anywhere with anything in its headers. */
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-const NO_ISSUES: readonly BodyIssue[] = Object.freeze([]);
-const neverAborts = (): AbortSignal => new AbortController().signal;
-
-function field(value: unknown, name: string): unknown {
+/** A field of a body that nobody may have checked. */
+export function field(value: unknown, name: string): unknown {
   return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-function firstItem(body: unknown): unknown {
-  const events = field(body, 'Events');
-  return Array.isArray(events) ? events[0] : undefined;
 }
 
 /** One callback. Handlers get it with the body's type of their command. */
 export interface CallbackEvent<Name extends string = Command> {
   /** The command, with aliases resolved. */
   readonly command: Name;
-  /** The decoded body. Field names are the vendor's; each field has the one type that its schema says. */
+  /**
+   * The decoded body. Field names are the vendor's; each field has the one type that its schema says. What is changed in
+   * it does not pass through a queue.
+   */
   readonly body: BodyOf<Name>;
   /** The query parameters. */
   readonly params: URLParams;
@@ -103,128 +77,6 @@ export interface CallbackEvent<Name extends string = Command> {
   withTraceparent(traceparent: string | undefined): CallbackEvent<Name>;
   /** The form in which the event lies in a list; the Go package reads it. */
   toJSON(): StoredEvent;
-}
-
-class ReceivedEvent<Name extends string> implements CallbackEvent<Name> {
-  readonly #init: EventInit;
-  #id: string | undefined;
-  #signal: AbortSignal | undefined;
-  #rawBody: Uint8Array | undefined;
-  readonly command: Name;
-  readonly body: BodyOf<Name>;
-  readonly params: URLParams;
-
-  constructor(init: EventInit) {
-    this.#init = init;
-    this.#id = init.id;
-    this.command = init.command as Name;
-    this.body = init.body as BodyOf<Name>;
-    this.params = init.params;
-  }
-
-  get [BRAND](): true {
-    return true;
-  }
-
-  get id(): string {
-    this.#id ??= crypto.randomUUID();
-    return this.#id;
-  }
-
-  get phase(): Phase {
-    return findCommand(this.command)?.info.phase ?? 'other';
-  }
-
-  get known(): boolean {
-    return findCommand(this.command) !== undefined;
-  }
-
-  get sdkAppId(): string {
-    return this.params.SdkAppid;
-  }
-
-  get platform(): Platform {
-    return platformFrom(this.params.OptPlatform);
-  }
-
-  get clientIp(): string {
-    return this.params.ClientIP;
-  }
-
-  get rawBody(): Uint8Array {
-    const { rawBody } = this.#init;
-    this.#rawBody ??= typeof rawBody === 'function' ? rawBody() : rawBody;
-    return this.#rawBody;
-  }
-
-  get time(): Date | undefined {
-    const { body } = this;
-    return (
-      dateFrom(field(body, 'EventTime')) ??
-      dateFrom(field(body, 'CallbackTs')) ??
-      dateFrom(field(field(body, 'RoomInfo'), 'EventTime')) ??
-      dateFrom(field(firstItem(body), 'EventTime'))
-    );
-  }
-
-  get receivedAt(): Date {
-    return new Date(this.#init.receivedAt);
-  }
-
-  get issues(): readonly BodyIssue[] {
-    return this.#init.issues ?? NO_ISSUES;
-  }
-
-  get signal(): AbortSignal {
-    this.#signal ??= (this.#init.signal ?? neverAborts)();
-    return this.#signal;
-  }
-
-  get attempt(): number {
-    return this.#init.attempt ?? 1;
-  }
-
-  get dedupeKey(): string | undefined {
-    const { SdkAppid, RequestId } = this.params;
-    if (RequestId !== undefined && RequestId !== '')
-      return JSON.stringify([SdkAppid, this.command, RequestId]);
-    const names = findCommand(this.command)?.info.dedupe;
-    if (names === undefined) return undefined;
-    const parts: unknown[] = [SdkAppid, this.command];
-    for (const name of names) {
-      const optional = name.endsWith('?');
-      const value = field(this.body, optional ? name.slice(0, -1) : name);
-      if (value === undefined && !optional) return undefined;
-      parts.push(value ?? null);
-    }
-    return JSON.stringify(parts);
-  }
-
-  get traceparent(): string | undefined {
-    const { traceparent } = this.#init;
-    return traceparent !== undefined && TRACEPARENT.test(traceparent) ? traceparent : undefined;
-  }
-
-  extra(name: string): unknown {
-    return field(this.body, name);
-  }
-
-  forAttempt(attempt: number, signal: () => AbortSignal): CallbackEvent<Name> {
-    return new ReceivedEvent<Name>({ ...this.#init, id: this.id, attempt, signal });
-  }
-
-  withTraceparent(traceparent: string | undefined): CallbackEvent<Name> {
-    return new ReceivedEvent<Name>({ ...this.#init, id: this.id, traceparent });
-  }
-
-  toJSON(): StoredEvent {
-    return storedEventOf(this);
-  }
-}
-
-/** Makes an event; the body must have been checked. */
-export function eventFrom(init: EventInit): AnyCallbackEvent {
-  return new ReceivedEvent(init);
 }
 
 /** An event of a command that is not documented. */

@@ -5,6 +5,7 @@ import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
 import type { Timer } from '../base/timers.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
+import { putAtRest } from '../protocol/received-event.js';
 import { Run } from './attempt.js';
 import { KeyOrder } from './order.js';
 import { Outcomes } from './outcomes.js';
@@ -131,8 +132,11 @@ export class EventRuns<Item> {
       link: undefined,
     };
     this.#entries.add(entry);
-    if (key === undefined || this.#order.enter(key, entry)) this.#pool.offer(entry);
+    const { waiting } = this.#pool;
+    const mayRun = key === undefined || this.#order.enter(key, entry);
+    if (mayRun) this.#pool.offer(entry);
     else this.#pool.hold();
+    if (!mayRun || this.#pool.waiting > waiting) putAtRest(event);
     return true;
   }
 
@@ -185,6 +189,7 @@ export class EventRuns<Item> {
     await (again ? this.#owner.failed?.(entry) : this.#owner.dead?.(entry, error));
     // `stop` may have been called meanwhile.
     if (!again || this.#stopped) return false;
+    putAtRest(entry.event);
     // Not unref'ed: the timer stands for accepted work, and a process that ends here would lose it.
     entry.timer = setTimeout(() => this.#pool.resume(entry), this.#options.backoff(entry.attempt));
     return true;

@@ -3,9 +3,19 @@
 import type { ResolvedOptions } from '../options/resolve.js';
 import { decodeBody } from '../pipeline/body.js';
 import { readEnvelope } from '../pipeline/envelope.js';
-import { validateBody } from '../pipeline/validate.js';
-import { type AnyCallbackEvent, eventFrom } from '../protocol/event.js';
+import { normalizeBody, validateBody } from '../pipeline/validate.js';
+import { findCommand } from '../protocol/commands.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
+import { eventFrom } from '../protocol/received-event.js';
 import type { StoredParts } from '../protocol/stored-event.js';
+
+/** Makes the body of an event of its bytes, which have been checked before. */
+export function bodyAgain(rawBody: Uint8Array, command: string): Record<string, unknown> {
+  const { value = {} } = decodeBody(rawBody, rawBody.byteLength);
+  const entry = findCommand(command);
+  if (entry !== undefined) normalizeBody(entry, value);
+  return value;
+}
 
 /** What such an event is built of. */
 export type EventParts = Pick<StoredParts, 'params'> &
@@ -30,6 +40,7 @@ export function rebuiltEvent(
     params: envelope.params,
     body,
     rawBody: decoded.rawBody,
+    bodyAgain,
     issues,
     id,
     receivedAt: receivedAt ?? now(),

@@ -12,11 +12,13 @@ import { readEnvelope } from '../pipeline/envelope.js';
 import { answerFailure, lateError, type Progress, progressOf, reportOf } from '../pipeline/failure.js';
 import { settleIssues, validateBody } from '../pipeline/validate.js';
 import type { Verifier } from '../pipeline/verify.js';
-import { type AnyCallbackEvent, eventFrom } from '../protocol/event.js';
+import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { CallbackRequest, CallbackResponse } from '../protocol/http.js';
+import { eventFrom } from '../protocol/received-event.js';
 import type { SchemaChecks } from '../protocol/user-schemas.js';
 import type { Lifetime } from './lifetime.js';
 import type { Observer } from './observer.js';
+import { bodyAgain } from './rebuild.js';
 import type { Reporter } from './reporter.js';
 import type { Runner } from './runner.js';
 import type { Vitals } from './vitals.js';
@@ -94,6 +96,7 @@ async function answer(
       params: envelope.params,
       body,
       rawBody,
+      bodyAgain,
       receivedAt: options.now(),
       issues: own === undefined ? issues : settleIssues([...issues, ...own], options.acceptInvalid),
       signal: () => deadline.signal,

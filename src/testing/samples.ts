@@ -2,7 +2,8 @@
 
 import { examples } from '../generated/examples.js';
 import type { Command } from '../protocol/commands.js';
-import { type CallbackEvent, type EventInit, eventFrom } from '../protocol/event.js';
+import type { CallbackEvent } from '../protocol/event.js';
+import { type EventInit, eventFrom } from '../protocol/received-event.js';
 import { CallbackHandler } from '../receiver/handler.js';
 
 /** A full body of a command as it comes over the wire, with invented values. Yours to change. */

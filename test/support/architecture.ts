@@ -18,7 +18,7 @@ export function readSources(src: string): Map<string, string> {
 }
 
 /** What a queue knows of the protocol: events and their stored form. Nothing of HTTP, options or answers. */
-const EVENTS = ['protocol/event.ts', 'protocol/stored-event.ts'];
+const EVENTS = ['protocol/event.ts', 'protocol/received-event.ts', 'protocol/stored-event.ts'];
 const QUEUES = ['queue/bullmq', 'queue/list', 'queue/disk', 'queue/memory', 'queue'];
 
 /**

@@ -1,11 +1,13 @@
 /** Events and consumers for the tests of the queues. */
 
 import { CallbackError } from '../../src/base/errors.js';
-import { type AnyCallbackEvent, eventFrom } from '../../src/protocol/event.js';
+import type { AnyCallbackEvent } from '../../src/protocol/event.js';
+import { eventFrom } from '../../src/protocol/received-event.js';
 import type { Attempt, EventConsumer, QueueProblem } from '../../src/queue/queue.js';
 
 const COMMAND = 'Group.CallbackAfterSendMsg';
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** An event with the given id. */
 export function sampleEvent(
@@ -24,6 +26,7 @@ export function sampleEvent(
     },
     body,
     rawBody: () => encoder.encode(JSON.stringify(body)),
+    bodyAgain: (bytes) => JSON.parse(decoder.decode(bytes)),
     receivedAt,
     id,
   });

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { groupOf, selfTimes } from '../bench/http/profile.js';
 
 test.each([
-  ['file:///srv/dist/esm/pipeline/body.js', 'decodeBody', 'qcloud-im-callback pipeline/body.js'],
-  ['/srv/dist/cjs/handler.js', 'receive', 'qcloud-im-callback handler.js'],
+  ['file:///srv/dist/esm/shared-ABC.js', 'decodeBody', 'qcloud-im-callback decodeBody'],
+  ['/srv/dist/cjs/handler.js', 'receive', 'qcloud-im-callback receive'],
   ['/srv/node_modules/router/lib/layer.js', 'match', 'router'],
   ['file:///srv/node_modules/@hono/node-server/dist/index.mjs', 'listener', '@hono/node-server'],
   ['/srv/node_modules/a/node_modules/b/dist/esm/c.js', 'c', 'b'],

@@ -2,7 +2,8 @@
 
 interface Modules {
   readonly core: typeof import('../../../src/core.js');
-  readonly 'protocol/event': typeof import('../../../src/protocol/event.js');
+  readonly 'protocol/received-event': typeof import('../../../src/protocol/received-event.js');
+  readonly 'receiver/rebuild': typeof import('../../../src/receiver/rebuild.js');
   readonly 'queue/memory/memory': typeof import('../../../src/queue/memory/memory.js');
   readonly disk: typeof import('../../../src/disk.js');
   readonly redis: typeof import('../../../src/redis.js');
@@ -12,7 +13,7 @@ interface Modules {
   readonly testing: typeof import('../../../src/testing.js');
 }
 
-/** Loads a module of `dist/esm`. */
+/** Loads a module of the build whose modules are files: in the other one they are bundled. */
 export function built<Name extends keyof Modules>(name: Name): Promise<Modules[Name]> {
-  return import(new URL(`../../../dist/esm/${name}.js`, import.meta.url).href);
+  return import(new URL(`../../../dist/cjs/${name}.js`, import.meta.url).href);
 }

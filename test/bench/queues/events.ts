@@ -1,6 +1,7 @@
 /** The callback that everything is measured with: a group message of 0.9 KB. */
 
 import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
+import type {} from '../../../src/protocol/received-event.js';
 import type { EventConsumer } from '../../../src/queue/queue.js';
 import { built } from './built.js';
 
@@ -29,7 +30,11 @@ export interface EventSource {
 
 /** A source of events, each of which the receiver has checked. */
 export async function eventSource(): Promise<EventSource> {
-  const [{ CallbackHandler }, { eventFrom }] = await Promise.all([built('core'), built('protocol/event')]);
+  const [{ CallbackHandler }, { eventFrom }, { bodyAgain }] = await Promise.all([
+    built('core'),
+    built('protocol/received-event'),
+    built('receiver/rebuild'),
+  ]);
   const handler = new CallbackHandler({ sdkAppId: false, token: false, logger: false });
   const params = {
     SdkAppid: String(SDK_APP_ID),
@@ -39,7 +44,8 @@ export async function eventSource(): Promise<EventSource> {
     OptPlatform: 'iOS',
   };
   const checked = handler.createEvent(params, await sampleText());
-  const parts = { command: COMMAND, params: checked.params, body: checked.body, rawBody: checked.rawBody };
+  const { params: read, body, rawBody } = checked;
+  const parts = { command: COMMAND, params: read, body, rawBody, bodyAgain };
   return {
     next: () => eventFrom({ ...parts, receivedAt: Date.now() }),
     decode: (item) => handler.consumer.decode(item),

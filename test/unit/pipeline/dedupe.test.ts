@@ -4,7 +4,8 @@ import { CallbackError } from '../../../src/base/errors.js';
 import { type DedupeStore, memoryDedupeStore } from '../../../src/dedupe/memory-store.js';
 import type { AnswerBody } from '../../../src/pipeline/answer.js';
 import { Deduper } from '../../../src/pipeline/dedupe.js';
-import { type AnyCallbackEvent, eventFrom } from '../../../src/protocol/event.js';
+import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
+import { eventFrom } from '../../../src/protocol/received-event.js';
 
 const answerOf = (ErrorCode: number): AnswerBody => ({ ActionStatus: 'OK', ErrorCode, ErrorInfo: '' });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type EventInit, eventFrom, isCallbackEvent, isEvent } from '../../../src/protocol/event.js';
+import { isCallbackEvent, isEvent } from '../../../src/protocol/event.js';
+import { type EventInit, eventFrom } from '../../../src/protocol/received-event.js';
 import cases from '../../fixtures/dedupe-keys.json' with { type: 'json' };
 
 const params = {
@@ -22,85 +23,6 @@ function sample(init: Partial<EventInit> = {}) {
 }
 
 describe('an event', () => {
-  it('says what its command and its parameters say', () => {
-    expect(sample()).toMatchObject({
-      command: 'Group.CallbackAfterSendMsg',
-      phase: 'after',
-      known: true,
-      sdkAppId: '1400000000',
-      platform: 'iOS',
-      clientIp: '192.0.2.7',
-      receivedAt: new Date(5),
-      issues: [],
-      attempt: 1,
-      body: { GroupId: 'g' },
-    });
-    expect(sample({ command: 'constructor' })).toMatchObject({ phase: 'other', known: false });
-  });
-
-  it('makes its id once, or keeps the one it is given', () => {
-    const event = sample();
-    expect(event.id).toMatch(/^[0-9a-f-]{36}$/);
-    expect(event.id).toBe(event.id);
-    expect(event.id).not.toBe(sample().id);
-    expect(sample({ id: 'given' }).id).toBe('given');
-  });
-
-  it('makes its bytes once, when they are asked for', () => {
-    let made = 0;
-    const event = sample({
-      rawBody: () => {
-        made++;
-        return Uint8Array.of(7);
-      },
-    });
-    expect(made).toBe(0);
-    expect(event.rawBody).toBe(event.rawBody);
-    expect(made).toBe(1);
-    const bytes = Uint8Array.of(1);
-    expect(sample({ rawBody: bytes }).rawBody).toBe(bytes);
-  });
-
-  it('has a signal of its own that never aborts, or the one it is given', () => {
-    const event = sample();
-    expect(event.signal).toBe(event.signal);
-    expect(event.signal.aborted).toBe(false);
-    const { signal } = new AbortController();
-    expect(sample({ signal: () => signal }).signal).toBe(signal);
-  });
-
-  it('gives fields that its type does not know, but nothing inherited', () => {
-    const event = sample({ body: JSON.parse('{"New":1,"__proto__":2}') });
-    expect(event.extra('New')).toBe(1);
-    expect(event.extra('__proto__')).toBe(2);
-    for (const name of ['constructor', 'toString', 'Old']) expect(event.extra(name)).toBeUndefined();
-    expect(sample({ body: [1] }).extra('0')).toBeUndefined();
-  });
-
-  it('is the same for another attempt but for its number and its signal', () => {
-    const issues = [{ path: '/x', message: 'is missing' }];
-    const event = sample({ issues });
-    const { signal } = new AbortController();
-    const again = event.forAttempt(2, () => signal);
-    expect(again).toMatchObject({ id: event.id, attempt: 2, command: event.command, issues });
-    expect(again.body).toBe(event.body);
-    expect(again.signal).toBe(signal);
-    expect(event.attempt).toBe(1);
-  });
-
-  it('is written as the Go package writes it, with its id and time', () => {
-    const event = sample({ rawBody: new TextEncoder().encode('{}'), id: 'i', receivedAt: 9 });
-    expect(JSON.parse(JSON.stringify(event))).toEqual({
-      CallbackCommand: 'Group.CallbackAfterSendMsg',
-      URLParams: params,
-      Body: 'e30=',
-      Handler: {},
-      Id: 'i',
-      ReceivedAt: 9,
-    });
-    expect(sample().toJSON().Body).toBeNull();
-  });
-
   it('is recognised by its brand', () => {
     expect(isCallbackEvent(sample())).toBe(true);
     expect(Reflect.get(sample(), Symbol.for('qcloud-im-callback.event'))).toBe(true);

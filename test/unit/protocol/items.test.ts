@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type EventInit, eventFrom } from '../../../src/protocol/event.js';
 import { itemsOf } from '../../../src/protocol/items.js';
+import { type EventInit, eventFrom } from '../../../src/protocol/received-event.js';
 
 const params = {
   SdkAppid: '1400000000',

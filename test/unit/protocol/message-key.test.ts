@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { eventFrom } from '../../../src/protocol/event.js';
 import { messageKey } from '../../../src/protocol/message-key.js';
+import { eventFrom } from '../../../src/protocol/received-event.js';
 import { sampleEvent } from '../../../src/testing.js';
 
 const PEER = { From_Account: 'mika', To_Account: 'noel' };

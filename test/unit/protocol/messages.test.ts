@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ok } from '../../../src/protocol/answers.js';
-import { type AnyCallbackEvent, eventFrom } from '../../../src/protocol/event.js';
+import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
 import { elementsOf, isElement, mentions, replaceText, textOf } from '../../../src/protocol/messages.js';
+import { eventFrom } from '../../../src/protocol/received-event.js';
 import { sampleEvent } from '../../../src/testing.js';
 
 const text = (value: unknown) => ({ MsgType: 'TIMTextElem', MsgContent: { Text: value } });

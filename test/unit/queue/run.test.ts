@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallbackError } from '../../../src/base/errors.js';
+import type { AnyCallbackEvent } from '../../../src/protocol/event.js';
 import { EventRuns } from '../../../src/queue/run.js';
 import { resolveRunOptions } from '../../../src/queue/run-options.js';
 import { coded } from '../../support/queue-bench.js';
@@ -114,6 +115,61 @@ describe('an event that is taken', () => {
     await settled();
     expect(told).toEqual(['completed a', 'ended a']);
     expect(gates.waiting).toEqual(['b']);
+  });
+});
+
+describe('an event that has to wait', () => {
+  /** Takes events, and says which of them have let go of the bodies with which they came. */
+  function watched(settings: RunsSettings = {}) {
+    const bench = runsBench(settings);
+    const events = new Map<string, AnyCallbackEvent>();
+    const bodies = new Map<string, unknown>();
+    const take = (id: string): void => {
+      const event = sampleEvent(id);
+      events.set(id, event);
+      bodies.set(id, event.body);
+      bench.runs.take(id, event, bench.runs.keyOf(event));
+    };
+    const resting = (): string[] =>
+      [...events].filter(([id, event]) => event.body !== bodies.get(id)).map(([id]) => id);
+    return { ...bench, take, resting };
+  }
+
+  it('is at rest, before the start and while no worker is free', async () => {
+    const { take, start, resting, gates, consumer } = watched({ workers: 1 });
+    take('early');
+    start();
+    await settled();
+    take('late');
+    await gates.open('early');
+    await gates.open('late');
+    expect(consumer.completed).toEqual(['early', 'late']);
+    expect(resting()).toEqual(['early', 'late']);
+  });
+
+  it('is at rest behind another of its key, though workers are free', async () => {
+    const { take, start, resting } = watched({ workers: 3, ...byFirstLetter });
+    start();
+    for (const id of ['a1', 'a2', 'b1']) take(id);
+    expect(resting()).toEqual(['a2']);
+  });
+
+  it('is at rest between two runs', async () => {
+    const { take, start, resting, gates } = watched({ workers: 1, ...thrice });
+    start();
+    take('a');
+    await settled();
+    expect(resting()).toEqual([]);
+    await gates.fail('a');
+    expect(resting()).toEqual(['a']);
+  });
+
+  it('is not at rest where a worker takes it at once, be it an assist worker', async () => {
+    const { take, start, resting } = watched({ workers: 1, limits: { capacity: 0, assistMax: 1 } });
+    start();
+    take('a');
+    take('b');
+    expect(resting()).toEqual([]);
   });
 });
 

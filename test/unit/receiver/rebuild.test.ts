@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../../src/protocol/commands.js';
+import { putAtRest } from '../../../src/protocol/received-event.js';
 import { storedEventFrom } from '../../../src/protocol/stored-event.js';
-import { rebuiltEvent } from '../../../src/receiver/rebuild.js';
+import { bodyAgain, rebuiltEvent } from '../../../src/receiver/rebuild.js';
 import { sampleBody } from '../../../src/testing.js';
 
 const AFTER = 'Group.CallbackAfterSendMsg';
@@ -53,5 +55,31 @@ describe('an event that is built without a request', () => {
   it('has its issues where invalid bodies are accepted', () => {
     const event = rebuiltEvent({ params, rawBody: '{"a":1}' }, { ...options, acceptInvalid: true });
     expect(event.issues).toEqual([expect.objectContaining({ message: 'is missing' })]);
+  });
+});
+
+describe('a body that is made again', () => {
+  it('is what it was, for every command', () => {
+    for (const { name } of COMMANDS) {
+      const text = JSON.stringify(sampleBody(name));
+      const event = rebuiltEvent({ params: { ...params, CallbackCommand: name }, rawBody: text }, options);
+      const before = structuredClone(event.body);
+      putAtRest(event);
+      expect(event.body).toEqual(before);
+    }
+  });
+
+  it('has the types of its command, lacks fields that are none, and keeps long numbers', () => {
+    const text = JSON.stringify({ ...sampleBody(AFTER), GroupId: 12, TopicId: null, Long: 'x' });
+    const rawBody = new TextEncoder().encode(text.replace('"x"', '144115200000000001'));
+    const event = rebuiltEvent({ params, rawBody }, options);
+    const again = bodyAgain(rawBody, AFTER);
+    expect(again).toEqual(event.body);
+    expect(again).toMatchObject({ GroupId: '12', Long: '144115200000000001' });
+  });
+
+  it('is any object for a command that is not documented, and may be empty', () => {
+    expect(bodyAgain(new TextEncoder().encode('{"a":1}'), 'My.Command')).toEqual({ a: 1 });
+    expect(bodyAgain(new Uint8Array(), 'My.Command')).toEqual({});
   });
 });
