@@ -33,7 +33,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   receiver: ['pipeline', 'options', 'observe', 'queue/memory', 'queue', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
   pipeline: ['options', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
   options: ['observe', 'queue/queue.ts', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
-  observe: ['protocol', 'base', 'platform'],
+  observe: ['queue/keeper.ts', 'queue/queue.ts', 'protocol', 'base', 'platform'],
   'queue/bullmq': ['queue', ...EVENTS, 'base', 'platform'],
   'queue/list': ['queue', 'queue/pool', ...EVENTS, 'base', 'platform'],
   'queue/disk': ['queue', 'queue/pool', ...EVENTS, 'base', 'platform'],
