@@ -8,8 +8,8 @@ export default {
     'examples/**/*.{mjs,js}',
     'test/**/*.test.ts',
     'test/types/*.test-d.ts',
-    'test/crash/{receiver,bullmq-worker,disk-full,fallback-receiver}.ts',
-    'test/wire/hostile/server.ts',
+    'test/crash/{receiver,bullmq-worker,disk-full,fallback-receiver,restart-receiver}.ts',
+    'test/wire/{hostile/server,opentelemetry-worker}.ts',
     'test/bench/http/{serve,servers/*}.mjs',
     'test/bench/queues/child.ts',
   ],
@@ -20,5 +20,5 @@ export default {
   vitest: {
     config: ['vitest.config.ts', 'test/mutation/vitest.config.ts'],
   },
-  ignoreBinaries: ['prlimit', 'postgres'],
+  ignoreBinaries: ['prlimit', 'postgres', 'promtool'],
 } satisfies KnipConfig;
