@@ -10,7 +10,7 @@ export default {
     'test/types/*.test-d.ts',
     'test/crash/{receiver,bullmq-worker,disk-alarm,disk-full,disk-volume,fallback-receiver,restart-receiver}.ts',
     'test/load/resting.ts',
-    'test/wire/hostile/server.ts',
+    'test/wire/{hostile/server,opentelemetry-worker}.ts',
     'test/bench/http/{serve,servers/*}.mjs',
     'test/bench/queues/child.ts',
   ],
@@ -21,5 +21,5 @@ export default {
   vitest: {
     config: ['vitest.config.ts', 'test/mutation/vitest.config.ts'],
   },
-  ignoreBinaries: ['prlimit', 'postgres'],
+  ignoreBinaries: ['prlimit', 'postgres', 'promtool'],
 } satisfies KnipConfig;

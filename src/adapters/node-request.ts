@@ -23,6 +23,7 @@ export function requestFrom(
     method: req.method ?? '',
     query: queryOf(req.url ?? ''),
     remoteAddress,
+    // Node joins what comes twice.
     traceparent: req.headers['traceparent'] as string | undefined,
     body: {
       received: req.readableEnded || isBodiless(req),

@@ -8,6 +8,8 @@ import type { CallbackMessage } from './message.js';
 export interface SubChannel {
   readonly hasSubscribers: boolean;
   publish(message: object): void;
+  subscribe(listener: (message: unknown, name: string | symbol) => void): void;
+  unsubscribe(listener: (message: unknown, name: string | symbol) => void): unknown;
   /** Publishes a message, and calls a function within the stores that are bound to the channel. */
   runStores<T>(message: object, work: () => T): T;
 }
@@ -32,6 +34,21 @@ export function isHeard({ start, end, asyncStart, asyncEnd, error }: Channel): b
     end.hasSubscribers ||
     asyncStart.hasSubscribers
   );
+}
+
+/** Tells a function of what happens on a channel; gives what ends that. Where there are no channels nothing is told. */
+export function subscribe(
+  operation: CallbackMessage['operation'],
+  event: 'start' | 'asyncEnd',
+  listener: (message: CallbackMessage) => void,
+): () => void {
+  const channel = channels[operation][event];
+  // Only receivers publish here, of whichever copy of this package.
+  const listening = (message: unknown): void => listener(message as CallbackMessage);
+  channel.subscribe(listening);
+  return () => {
+    channel.unsubscribe(listening);
+  };
 }
 
 /** How a message is filled in, with the result or with what was thrown, before anybody is told of the end. */

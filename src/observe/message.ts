@@ -39,6 +39,8 @@ export interface CallbackMessage {
   answerKind?: AnswerKind;
   /** `ErrorCode` of the answer. */
   answerCode?: number;
+  /** HTTP status of the answer; of `receive`. */
+  status?: number;
   /** Which token of `token` has signed the request, 0 for the first. Absent where none is wanted. */
   tokenPosition?: number;
   /** When it began, by `performance.now()`. */

@@ -66,6 +66,8 @@ export function fromBase64(text: string): Uint8Array | undefined {
 const silent = {
   hasSubscribers: false,
   publish(): void {},
+  subscribe(): void {},
+  unsubscribe(): void {},
   runStores<T>(_message: object, work: () => T): T {
     return work();
   },

@@ -52,13 +52,14 @@ export class Observer {
       stages[stage] = now - last;
       last = now;
     };
-    const over = (): void => {
+    const done = ({ status }: CallbackResponse): void => {
+      message.status = status;
       tellProgress(message, progress);
       this.#tell(message);
       if (this.#writesLines()) this.#writeLine(message);
     };
-    // It never rejects, so that both are the same.
-    return traced(message, work, { done: over, failed: over }) as Promise<CallbackResponse>;
+    // It never rejects.
+    return traced(message, work, { done, failed: () => undefined }) as Promise<CallbackResponse>;
   }
 
   /** A route whose handler is watched, where it runs before the answer. */

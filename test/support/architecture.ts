@@ -33,7 +33,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   receiver: ['pipeline', 'options', 'observe', 'queue/memory', 'queue', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
   pipeline: ['options', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
   options: ['observe', 'queue/queue.ts', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
-  observe: ['protocol', 'base', 'platform'],
+  observe: ['queue/keeper.ts', 'queue/queue.ts', 'protocol', 'base', 'platform', 'generated'],
   'queue/bullmq': ['queue', ...EVENTS, 'base', 'platform'],
   'queue/list': ['queue', 'queue/pool', ...EVENTS, 'base', 'platform'],
   'queue/disk': ['queue', 'queue/pool', ...EVENTS, 'base', 'platform'],
@@ -49,6 +49,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** What of others may be imported, and by which files: those whose path begins so. Anything else is imported by none. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@opentelemetry/api': ['observe/opentelemetry.ts'],
   ajv: ['protocol/user-schemas.ts', 'generated/'],
   'body-parser': ['adapters/express.ts', 'adapters/raw-parser.ts'],
   bullmq: ['queue/bullmq/'],

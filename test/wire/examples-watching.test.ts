@@ -1,6 +1,15 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { sampleBody, signedQuery } from '../../src/testing.js';
 import { Program } from '../support/child.js';
+
+const run = promisify(execFile);
+const grafana = fileURLToPath(new URL('../../examples/grafana/', import.meta.url));
+const COMMAND = 'Group.CallbackAfterSendMsg';
 
 const programs: Program[] = [];
 
@@ -32,5 +41,42 @@ describe('examples/health.mjs', () => {
     expect([closing.status, await closing.json()]).toEqual([503, { ready: false, closing: true }]);
     expect(await ended).toBe(0);
     expect(program.output).toMatch(/^closed; drained 0, not done 0$/m);
+  });
+});
+
+/** The names of metrics in a text of expressions. */
+const namesIn = (text: string): string[] => [...text.matchAll(/qcloud_im_\w+/g)].map(([name]) => name);
+
+describe('examples/metrics.mjs', () => {
+  it('serves what the dashboard and the alerts ask for, in a form that promtool takes', async () => {
+    const { program, url } = await start('examples/metrics.mjs', { METRICS_PORT: '0' });
+    const [, metricsUrl = ''] = await program.printed(/(http:.*\/metrics)/);
+    const query = await signedQuery({ token: 'demo-token', sdkAppId: 1400000000, command: COMMAND });
+    const body = JSON.stringify(sampleBody(COMMAND));
+    const answer = await fetch(`${url}/im/callback?${query}`, { method: 'POST', body });
+    expect(answer.status).toBe(200);
+    await program.printed(/archived/);
+    const text = await (await fetch(metricsUrl)).text();
+    expect(text).toContain(
+      `qcloud_im_callbacks_total{command="${COMMAND}",outcome="queued",code="",answer="ok"} 1`,
+    );
+
+    const served = new Set(namesIn(text.replaceAll(/^#.*$/gm, '')));
+    const late = ['qcloud_im_late_results_total'];
+    const asked = ['dashboard.json', 'alerts.yml'].flatMap((file) =>
+      namesIn(readFileSync(grafana + file, 'utf8')),
+    );
+    expect(asked.length).toBeGreaterThan(20);
+    // Series with labels come into being with their first value.
+    const declared = new Set(namesIn(text));
+    expect(asked.filter((name) => !served.has(name) && !(late.includes(name) && declared.has(name)))).toEqual(
+      [],
+    );
+
+    const rules = await run('promtool', ['check', 'rules', `${grafana}alerts.yml`]).catch(
+      (error: unknown) => error,
+    );
+    if ((rules as { code?: unknown }).code !== 'ENOENT')
+      expect(rules).toMatchObject({ stdout: expect.stringContaining('SUCCESS') });
   });
 });

@@ -21,3 +21,9 @@ it.each([
   const request = requestFrom(req, new ServerResponse(req), () => undefined, undefined);
   expect(request.body.received).toBe(received);
 });
+
+it('hands on the trace context of a request', () => {
+  const req = Object.assign(new IncomingMessage(new Socket()), { headers: { traceparent: 'given' } });
+  const request = requestFrom(req, new ServerResponse(req), () => undefined, undefined);
+  expect(request.traceparent).toBe('given');
+});

@@ -69,6 +69,7 @@ describe('what is told of a request', () => {
       outcome: 'answered',
       answerKind: 'refuse',
       answerCode: 10100,
+      status: 200,
       tokenPosition: 0,
       startedAt: expect.any(Number),
       durationMs: expect.any(Number),
@@ -128,6 +129,7 @@ describe('what is told of a request', () => {
       known: false,
       phase: 'other',
       trusted: false,
+      status: 401,
     });
     expect(told[0]).not.toHaveProperty('byteLength');
     told.length = 0;
