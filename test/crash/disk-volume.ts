@@ -49,6 +49,4 @@ const refused = async () => {
 while (await refused()) await new Promise((resolve) => setTimeout(resolve, 20));
 const closed = await queue.close();
 const problems = consumer.problems.map(({ error }) => `${error.message}: ${String(error.cause)}`);
-  ({ error }) => `${error.message} ${String(error.cause)} ${String(Object(error.cause).cause)}`,
-);
 result({ handled: new Set(consumer.completed).size, timedOut: closed.timedOut, problems });
