@@ -18,7 +18,8 @@ export default defineConfig({
   test: {
     // What was translated for an earlier run is taken as it is: most of the start of a single file.
     experimental: { fsModuleCache: true },
-    setupFiles: ['test/support/orphan.ts'],
+    setupFiles: ['test/support/orphan.ts', 'test/support/patience.ts'],
+    expect: { poll: { timeout: 30_000 } },
     // No measure of speed: when it is over, a test hangs on whatever machine.
     testTimeout: MINUTE,
     hookTimeout: MINUTE,

@@ -37,7 +37,16 @@ const consumer = new Recorder();
 queue.start(consumer);
 while (queue.stats().queued + queue.stats().active > 0)
   await new Promise((resolve) => setTimeout(resolve, 20));
-await queue.enqueue(sampleEvent('new'));
+// The volume is full until LevelDB has made room.
+const refused = async () => {
+  try {
+    await queue.enqueue(sampleEvent('new'));
+    return false;
+  } catch {
+    return true;
+  }
+};
+while (await refused()) await new Promise((resolve) => setTimeout(resolve, 20));
 const closed = await queue.close();
-const problems = consumer.problems.map(({ error }) => error.message);
+const problems = consumer.problems.map(({ error }) => `${error.message}: ${String(error.cause)}`);
 result({ handled: new Set(consumer.completed).size, timedOut: closed.timedOut, problems });

@@ -1,6 +1,6 @@
 /** The directory of the disk queue, as files: what LevelDB must not be given, and what is kept of what it was given. */
 
-import { constants, statfsSync } from 'node:fs';
+import { constants, statfsSync, statSync } from 'node:fs';
 import { copyFile, link, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CallbackError } from '../../base/errors.js';
@@ -13,25 +13,28 @@ const TABLE_FILE = /\.(?:ldb|sst)$/;
 const OPENING = 'opening-';
 
 /**
- * Bytes of a volume that the queue leaves free, or a quarter of the volume if that is less: LevelDB needs room to
- * open a directory and to remove what is done.
+ * Bytes of a volume that the queue leaves free, or half of the volume if that is less: LevelDB needs room to open a
+ * directory, to remove what is done, and to make room.
  */
-const FREE_BYTES = 32 * 1024 * 1024;
+const FREE_BYTES = 64 * 1024 * 1024;
 
 /** Whether the volume of a directory can take further events. @throws the error of the file system. */
 export function hasRoom(dir: string): boolean {
   const { bavail, blocks, bsize } = statfsSync(dir);
-  return bavail * bsize > Math.min(FREE_BYTES, (blocks * bsize) / 4);
+  return bavail * bsize > Math.min(FREE_BYTES, (blocks * bsize) / 2);
 }
 
 /** What a directory was before LevelDB opened it: a second name for each of its files. */
 export class Remains {
   readonly #dir: string;
   readonly #kept: string;
-  /** Tables that are not whole: damaged, or not needed, because the process ended while it wrote them. */
-  readonly #broken: readonly string[];
+  /**
+   * Tables that are not whole, with the times of their last change: damaged, or not needed, because the process
+   * ended while it wrote them.
+   */
+  readonly #broken: ReadonlyMap<string, number>;
 
-  private constructor(dir: string, kept: string, broken: readonly string[]) {
+  private constructor(dir: string, kept: string, broken: ReadonlyMap<string, number>) {
     this.#dir = dir;
     this.#kept = kept;
     this.#broken = broken;
@@ -49,22 +52,25 @@ export class Remains {
       throw damaged(dir, 'it has files of events, and the file CURRENT that names them is gone');
     }
     const kept = await mkdtemp(join(dir, OPENING));
-    const broken: string[] = [];
+    const broken = new Map<string, number>();
     for (const file of files) {
       await linkOrCopy(join(dir, file), join(kept, file));
-      if (TABLE_FILE.test(file) && !isWhole(await readFile(join(kept, file)))) broken.push(file);
+      if (TABLE_FILE.test(file) && !isWhole(await readFile(join(kept, file)))) {
+        broken.set(file, statSync(join(kept, file)).mtimeMs);
+      }
     }
     return new Remains(dir, kept, broken);
   }
 
   /**
-   * LevelDB has opened the directory, and deleted the tables that it does not need.
+   * LevelDB has opened the directory, and deleted the tables that it does not need, or written others over them.
    * @throws CallbackError `queue_damaged` when one that it needs is broken.
    */
   async check(): Promise<void> {
-    const needed = await readdir(this.#dir);
-    const broken = this.#broken.filter((file) => needed.includes(file));
-    if (broken.length > 0) throw damaged(this.#dir, `${broken.join(', ')} cannot be read`);
+    for (const [file, changed] of this.#broken) {
+      const { mtimeMs } = statSync(join(this.#dir, file), { throwIfNoEntry: false }) ?? {};
+      if (mtimeMs === changed) throw damaged(this.#dir, `${file} cannot be read`);
+    }
   }
 
   /** Nothing is missing: they are not needed, nor what an opening left that was cut short. */

@@ -1,5 +1,6 @@
 /** The rows of the disk queue in LevelDB: reads, writes, and what follows a write that failed. */
 
+import type { ClassicLevel } from 'classic-level';
 import { CallbackError } from '../../base/errors.js';
 import { hasRoom } from './directory.js';
 import type { Ledger } from './ledger.js';
@@ -12,6 +13,7 @@ import {
   type Row,
   type RowKind,
   type Rows,
+  rangeOf,
   type Span,
 } from './rows.js';
 import type { Witness } from './witness.js';
@@ -44,6 +46,8 @@ export class DiskStore {
   #files: OpenFiles | undefined;
   #torn = false;
   #room = true;
+  /** How many rows there are when it is worth to make room. */
+  #compactAt: number | undefined;
   #removed = false;
 
   constructor(dir: string, ledger: Ledger, owner: StoreOwner) {
@@ -102,6 +106,7 @@ export class DiskStore {
       this.#checkDirectory(witness);
       // Before anybody is told that the group is written.
       witness.write(this.#ledger.written(changes, note));
+      await this.#makeRoom(level);
     } catch (thrown) {
       this.#torn = true;
       throw thrown;
@@ -116,6 +121,19 @@ export class DiskStore {
       throw problem;
     }
     this.#room = hasRoom(this.#dir);
+  }
+
+  /** LevelDB frees what was removed when it must, and not when others need the room. */
+  async #makeRoom(level: ClassicLevel): Promise<void> {
+    const rows = this.#ledger.waiting + this.#ledger.held.size;
+    if (this.#room) this.#compactAt = undefined;
+    // At each quarter, and then of what is left: it takes as much time, and room, as there are rows.
+    else if (this.#compactAt === undefined) this.#compactAt = rows >> 2;
+    else if (rows <= this.#compactAt) {
+      this.#compactAt = rows >> 2;
+      const { gte, lt } = rangeOf('event');
+      await level.compactRange(gte, lt);
+    }
   }
 
   async #reopen(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The directory of the disk queue, as files. */
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -79,6 +79,14 @@ describe('Remains', () => {
     for (const name of ['000004.log', '000005.ldb', 'LOG']) writeFileSync(join(dir, name), 'new');
     await remains.restore();
     expect(readdirSync(dir).sort()).toEqual(['000003.log', 'CURRENT', 'LOG']);
+  });
+
+  it('are not damaged when LevelDB has deleted a table that is not whole, or written another one over it', async () => {
+    const dir = dirWith('CURRENT', '000005.ldb', '000006.ldb');
+    const remains = await Remains.of(dir, true);
+    rmSync(join(dir, '000005.ldb'));
+    utimesSync(join(dir, '000006.ldb'), 1, 1);
+    await expect(remains.check()).resolves.toBeUndefined();
   });
 
   it('are damaged when a table that is not whole is still there once LevelDB has opened the directory', async () => {

@@ -76,10 +76,14 @@ describe('a disk that takes nothing', () => {
     vi.mocked(statfsSync).mockReturnValue(room);
     await queue.enqueue(sampleEvent('b'));
     await expect(queue.enqueue(sampleEvent('c'))).rejects.toEqual(coded('queue_full'));
+    const compact = vi.spyOn(ClassicLevel.prototype, 'compactRange');
     for (const id of ['a', 'b']) {
       await until(() => expect(gates.waiting).toEqual([id]));
+      expect(compact).not.toHaveBeenCalled();
       await gates.open(id);
     }
+    // LevelDB does not do it by itself.
+    await until(() => expect(compact).toHaveBeenCalled());
     vi.mocked(statfsSync).mockRestore();
     await expect(queue.enqueue(sampleEvent('d'))).resolves.toBeUndefined();
   });
