@@ -1,7 +1,7 @@
 /** The directory of the disk queue, as files: what LevelDB must not be given, and what is kept of what it was given. */
 
 import { constants, statfsSync, statSync } from 'node:fs';
-import { copyFile, link, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CallbackError } from '../../base/errors.js';
 import { isWhole } from './tables.js';
@@ -46,6 +46,9 @@ export class Remains {
    */
   static async of(dir: string, make: boolean): Promise<Remains> {
     if (make) await mkdir(dir, { recursive: true });
+    // Messages are nobody else's to read. LevelDB makes its files as it likes, so the directory keeps them. On a volume
+    // that belongs to somebody else its owner decides.
+    await chmod(dir, 0o700).catch(() => undefined);
     const files = await storeFiles(dir);
     if (!files.includes('CURRENT') && files.some((file) => ROWS_FILE.test(file))) {
       // LevelDB would begin anew, and delete them.

@@ -1,6 +1,6 @@
 /** Opens the directory of the disk queue, holds what is there against the witness, and says what is wrong with it. */
 
-import { ClassicLevel } from 'classic-level';
+import type { ClassicLevel } from 'classic-level';
 import { CallbackError, isCallbackError } from '../../base/errors.js';
 import { damaged, Remains } from './directory.js';
 import { Audit, type Ledger, type Note } from './ledger.js';
@@ -37,13 +37,14 @@ export async function openDirectory(
   found: (problem: CallbackError) => void,
   createIfMissing: boolean,
 ): Promise<OpenFiles> {
+  const Level = await loadLevel();
   let remains: Remains | undefined;
   let witness: Witness | undefined;
   let level: ClassicLevel | undefined;
   try {
     remains = await Remains.of(dir, createIfMissing);
     // Not before: it begins to open the directory by itself.
-    level = new ClassicLevel(dir, { createIfMissing });
+    level = new Level(dir, { createIfMissing });
     await level.open();
     await remains.check();
     await checkFormat(level);
@@ -64,16 +65,31 @@ export async function openDirectory(
   } catch (thrown) {
     witness?.close();
     await level?.close();
-    const inUse = await isInUse(dir);
+    const inUse = await isInUse(Level, dir);
     // That this fails, too, has the reason that is thrown.
     await (inUse ? remains?.discard() : remains?.restore())?.catch(() => undefined);
     throw inUse ? heldByAnother() : openFailure(dir, thrown);
   }
 }
 
+/**
+ * LevelDB, which is loaded when a directory is opened, so that a missing package can be told in plain words.
+ * @throws CallbackError `queue_failed`.
+ */
+async function loadLevel(): Promise<typeof ClassicLevel> {
+  try {
+    return (await import('classic-level')).ClassicLevel;
+  } catch (cause) {
+    throw new CallbackError('queue_failed', {
+      message: 'diskQueue needs the package classic-level: npm install classic-level',
+      cause,
+    });
+  }
+}
+
 /** Whether another queue has the directory open: its files change then, and look damaged. Changes nothing. */
-async function isInUse(dir: string): Promise<boolean> {
-  const level = new ClassicLevel(dir, { createIfMissing: false, errorIfExists: true });
+async function isInUse(Level: typeof ClassicLevel, dir: string): Promise<boolean> {
+  const level = new Level(dir, { createIfMissing: false, errorIfExists: true });
   const problem: unknown = await level.open().catch(causeOf);
   await level.close();
   return problem instanceof Error && 'code' in problem && problem.code === 'LEVEL_LOCKED';

@@ -12,7 +12,7 @@ import { type ResolvedRunOptions, type RunOptions, resolveRunOptions } from '../
 export interface DiskQueueOptions extends RunOptions {
   /**
    * Directory of the queue, made when it is missing. Each process needs one of its own. It must be on a disk
-   * of this machine, not on a network share.
+   * of this machine, not on a network share. Its mode is set to 0700 where this process may: it holds messages.
    */
   readonly dir: string;
   /**

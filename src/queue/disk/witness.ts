@@ -32,7 +32,7 @@ export class Witness {
   /** @throws the error of the file system. */
   constructor(dir: string) {
     this.#path = join(dir, WITNESS_FILE);
-    this.#file = openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o644);
+    this.#file = openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);
     this.#inode = fstatSync(this.#file).ino;
     const slots = [0, 1].map((slot) => this.#read(slot)).filter((slot) => slot !== undefined);
     const last = slots.sort((one, other) => other.account.sequence - one.account.sequence)[0];

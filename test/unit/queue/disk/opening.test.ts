@@ -1,6 +1,6 @@
 /** Opening the directory of the disk queue. */
 
-import { cpSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -46,6 +46,35 @@ describe('openDirectory', () => {
     });
     await expect(diskStore(dir).open()).rejects.toEqual(coded('queue_damaged'));
     expect(await diskStoreOpened(dir)).toEqual({ events: 1, next: 3 });
+  });
+
+  it('keeps the directory and the witness from other users', async () => {
+    const dir = await written();
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+    expect(statSync(join(dir, 'WITNESS')).mode & 0o777).toBe(0o600);
+    // Also a directory that somebody has made before.
+    chmodSync(dir, 0o755);
+    await diskStoreOpened(dir);
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+  });
+
+  it('says what to install where LevelDB is missing, and changes nothing', async () => {
+    vi.doMock('classic-level', () => {
+      throw new Error('Cannot find package');
+    });
+    vi.resetModules();
+    try {
+      const { diskQueue } = await import('../../../../src/disk.js');
+      const dir = join(freshDir(), 'none');
+      await expect(diskQueue({ dir }).open()).rejects.toMatchObject({
+        code: 'queue_failed',
+        message: 'queue_failed: diskQueue needs the package classic-level: npm install classic-level',
+      });
+      expect(existsSync(dir)).toBe(false);
+    } finally {
+      vi.doUnmock('classic-level');
+      vi.resetModules();
+    }
   });
 
   it('says of a copy that it is one', async () => {
