@@ -12,6 +12,7 @@ export default {
     'test/load/resting.ts',
     'test/wire/{hostile/server,opentelemetry-worker}.ts',
     'test/bench/http/{serve,servers/*}.mjs',
+    'test/bench/memory-child.mjs',
     'test/bench/queues/child.ts',
   ],
   project: ['src/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts', 'examples/**/*.{mjs,js}'],

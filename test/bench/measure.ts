@@ -28,8 +28,32 @@ export function range(values: readonly number[], digits: number): string {
  * the machine may be slower in the next; the result is the median over the rounds.
  */
 export function ratio(values: readonly number[], peer: readonly number[]): number {
+  return median(ratios(values, peer));
+}
+
+/**
+ * Where the median of all there could be lies in 95 of 100 cases, by the order of the values alone. Of fewer than six
+ * values that cannot be said, and the interval is all that was seen.
+ */
+export function medianInterval(values: readonly number[]): readonly [low: number, high: number] {
+  const all = sorted(values);
+  const { length } = all;
+  // How likely it is that so few values lie below the median: each does with the chance of a coin.
+  let chance = 0.5 ** length;
+  let below = chance;
+  let cut = 0;
+  while (below + (chance * (length - cut)) / (cut + 1) <= 0.025) {
+    chance *= (length - cut) / (cut + 1);
+    below += chance;
+    cut += 1;
+  }
+  return [all[cut] ?? Number.NaN, all[length - 1 - cut] ?? Number.NaN];
+}
+
+/** The ratios of one thing to another, round by round. */
+export function ratios(values: readonly number[], peer: readonly number[]): number[] {
   if (values.length !== peer.length) throw new RangeError('both have to have run in every round');
-  return median(values.map((value, round) => value / (peer[round] ?? Number.NaN)));
+  return values.map((value, round) => value / (peer[round] ?? Number.NaN));
 }
 
 /** A table in Markdown. The first column is text, the others are figures. */

@@ -1,14 +1,23 @@
-/** `npm run bench -- http` or `npm run bench -- queues`: measures, and prints what it measured. */
+/** `npm run bench -- http`, `queues`, `start` or `memory`: measures, and prints what it measured. */
+
+const subjects = {
+  http: () => import('./http/index.js'),
+  queues: () => import('./queues/index.js'),
+  start: () => import('./start.js'),
+  memory: () => import('./memory.js'),
+} as const;
+
+function isSubject(name: string | undefined): name is keyof typeof subjects {
+  return name !== undefined && Object.hasOwn(subjects, name);
+}
 
 const [subject, ...args] = process.argv.slice(2);
 
-if (subject === 'http') {
-  const { main } = await import('./http/index.js');
-  await main(args);
-} else if (subject === 'queues') {
-  const { main } = await import('./queues/index.js');
+if (isSubject(subject)) {
+  const { main } = await subjects[subject]();
   await main(args);
 } else {
-  console.log('Usage: npm run bench -- http | queues [options]; --help after either tells its options.');
+  const names = Object.keys(subjects).join(' | ');
+  console.log(`Usage: npm run bench -- ${names} [options]; --help after each tells its options.`);
   process.exitCode = 1;
 }

@@ -40,7 +40,7 @@ describe('the tarball', () => {
     const odd = tarball.files.filter(
       (file) =>
         !/^dist\/(?:esm|cjs)\/.+\.(?:js|d\.ts)$|^dist\/(?:esm|cjs)\/package\.json$/.test(file) &&
-        !/^schemas\/(?:.+\/)?[\w.-]+\.json$/.test(file) &&
+        !/^(?:docs|schemas)\/(?:.+\/)?[\w.-]+\.(?:json|md)$/.test(file) &&
         !/^examples\/.+\.m?js$/.test(file) &&
         !/^(?:package\.json|LICENSE|CHANGELOG\.md|README(?:\.zh-CN)?\.md)$/.test(file),
     );

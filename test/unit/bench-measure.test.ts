@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { markdownTable, median, percentile, range, ratio } from '../bench/measure.js';
+import { markdownTable, median, medianInterval, percentile, range, ratio } from '../bench/measure.js';
 
 describe('the middle of figures', () => {
   test.each([
@@ -40,6 +40,21 @@ describe('ratios', () => {
 
   test('both have to have run equally often', () => {
     expect(() => ratio([1, 2], [1])).toThrow(RangeError);
+  });
+});
+
+describe('the interval of a median', () => {
+  test.each<[count: number, interval: [number, number]]>([
+    [1, [1, 1]],
+    [5, [1, 5]],
+    [6, [1, 6]],
+    [7, [1, 7]],
+    [9, [2, 8]],
+    [15, [4, 12]],
+    [20, [6, 15]],
+  ])('of %i values leaves out what the table of the sign test says', (count, interval) => {
+    const values = Array.from({ length: count }, (_, index) => count - index);
+    expect(medianInterval(values)).toEqual(interval);
   });
 });
 

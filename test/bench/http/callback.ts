@@ -1,4 +1,4 @@
-/** The callback that every server gets: signed, 0.9 KB, without a Content-Type, as the vendor sends it. */
+/** The callback that every server gets: signed, without a Content-Type, as the vendor sends it. */
 
 import { sampleBody, signedQuery } from '../../../src/testing.js';
 
@@ -6,7 +6,10 @@ const SDK_APP_ID = 1400000000;
 const TOKEN = 'bench-token';
 const PATH = '/im/callback';
 const COMMAND = 'C2C.CallbackBeforeSendMsg';
-const BODY_BYTES = 900;
+/** Bytes of the body unless another size is asked for. */
+export const BODY_BYTES = 900;
+/** From this size on a message is a large one. */
+export const LARGE_BYTES = 100_000;
 const WORDS = '明天九点在老地方见，记得带上照片。 ';
 
 /** What the servers have to know; the same as the requests are made of. */
@@ -27,8 +30,8 @@ function bodyWith(text: string): string {
 }
 
 /** The body: text in Chinese, filled up to the size. */
-export function callbackBody(): string {
-  const room = BODY_BYTES - Buffer.byteLength(bodyWith(''));
+export function callbackBody(bytes: number): string {
+  const room = bytes - Buffer.byteLength(bodyWith(''));
   const text = WORDS.repeat(Math.floor(room / Buffer.byteLength(WORDS)));
   return bodyWith(text + '.'.repeat(room - Buffer.byteLength(text)));
 }

@@ -16,6 +16,8 @@ export interface TrialOptions {
   /** Requests before: the first 8,000 cost up to ten times as much, while V8 compiles. */
   readonly warmUp: number;
   readonly connections: number;
+  /** Bytes of the body of a request. */
+  readonly bodyBytes: number;
   /** The Node that the candidates run on. */
   readonly node: string;
 }
@@ -41,13 +43,13 @@ interface Running {
 
 async function withRunning<Result>(
   { name, typed }: Candidate,
-  { requests, warmUp, connections, node }: TrialOptions,
+  { requests, warmUp, connections, bodyBytes, node }: TrialOptions,
   measure: (running: Running) => Promise<Result>,
 ): Promise<Result> {
   const [child, { port, nodeVersion }] = await Child.start(name, node);
   try {
     const query = await callbackQuery();
-    const body = callbackBody();
+    const body = callbackBody(bodyBytes);
     const headers: Record<string, string> = typed ? { 'content-type': 'application/json' } : {};
     const factor = port === undefined ? EVENTS_PER_REQUEST : 1;
     const send = async (amount: number): Promise<readonly number[]> => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { findRedisProgram, RedisServer } from '../../support/redis-server.js';
+import { BODY_BYTES } from '../http/callback.js';
 import { trial } from '../http/trial.js';
 import { CASES, type Case, type InFlight } from './cases.js';
 import type { Task } from './child.js';
@@ -15,7 +16,13 @@ import type { Options } from './options.js';
 /** Far more than any measurement takes. */
 const PATIENCE_MS = 120_000;
 const RECEIVER = { name: 'express-create-server', title: 'Express 5, createServer()' } as const;
-const REQUESTS = { requests: 10_000, warmUp: 4_000, connections: 50, node: process.execPath } as const;
+const REQUESTS = {
+  requests: 10_000,
+  warmUp: 4_000,
+  connections: 50,
+  bodyBytes: BODY_BYTES,
+  node: process.execPath,
+} as const;
 const FLIGHTS: readonly InFlight[] = [1, 50];
 
 /** A line of the table with its figures, one per round. */
