@@ -182,6 +182,7 @@ function tellProgress(message: CallbackMessage, progress: Progress): void {
   const { envelope, event, rawBody, tokenPosition, answer, error } = progress;
   message.trusted = progress.verified === true;
   if (tokenPosition !== undefined) message.tokenPosition = tokenPosition;
+  if (progress.drift !== undefined) message.drift = progress.drift;
   if (event !== undefined) {
     tellEvent(message, event);
   } else if (envelope !== undefined) {
