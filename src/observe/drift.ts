@@ -118,7 +118,7 @@ export class Drift {
       };
       found.set(`${kind} ${path} ${value}`, entry);
     };
-    if (known) this.#compare(body, this.#known.commandShapes[command] ?? 0, '', MAX_DEPTH, note);
+    if (known) this.#compare(body, this.#known.commandShapes[command], '', MAX_DEPTH, note);
     else note('unknown_command', '', plain(command));
     for (const [key, entry] of found) this.#count(key, entry);
     return [...found.values()];
@@ -150,7 +150,7 @@ export class Drift {
 
   #compare(
     value: unknown,
-    named: Shape | string | 0,
+    named: Shape | string | 0 | undefined,
     path: string,
     depth: number,
     note: (kind: DriftEntry['kind'], path: string, value?: string) => void,
@@ -181,15 +181,17 @@ export class Drift {
     note: (kind: DriftEntry['kind'], path: string, value?: string) => void,
   ): void {
     const pathTo = (name: string): string => (path === '' ? plain(name) : `${path}.${plain(name)}`);
-    const which = by === undefined ? undefined : value[by];
-    const special = typeof which === 'string' && Object.hasOwn(cases, which) ? cases[which] : undefined;
-    if (typeof which === 'string' && special === undefined)
-      note('unknown_value', pathTo(by ?? ''), plain(which));
-    const specialFields = typeof special === 'object' ? special.fields : undefined;
+    let special: Shape['fields'];
+    if (by !== undefined) {
+      const which = value[by];
+      const found = typeof which === 'string' && Object.hasOwn(cases, which) ? cases[which] : undefined;
+      if (typeof which === 'string' && found === undefined) note('unknown_value', pathTo(by), plain(which));
+      special = typeof found === 'object' ? found.fields : undefined;
+    }
     for (const [name, child] of Object.entries(value)) {
       if (!Object.hasOwn(fields, name)) {
         if (open !== true) note('unknown_field', pathTo(name));
-      } else this.#compare(child, specialFields?.[name] ?? fields[name] ?? 0, pathTo(name), depth - 1, note);
+      } else this.#compare(child, special?.[name] ?? fields[name], pathTo(name), depth - 1, note);
     }
     for (const name of required) if (!Object.hasOwn(value, name)) note('missing', pathTo(name));
   }

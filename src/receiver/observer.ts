@@ -58,8 +58,7 @@ export class Observer {
       this.#tell(message);
       if (this.#writesLines()) this.#writeLine(message);
     };
-    // It never rejects.
-    return traced(message, work, { done, failed: () => undefined }) as Promise<CallbackResponse>;
+    return traced(message, work, { done }) as Promise<CallbackResponse>;
   }
 
   /** A route whose handler is watched, where it runs before the answer. */

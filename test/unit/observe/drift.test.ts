@@ -58,6 +58,9 @@ describe('a body that is compared', () => {
       'converted MsgSeq string for integer',
       'converted Random number for integer',
     ]);
+    expect(await seenIn({ ...whole, From_Account: ['a'] })).toEqual([
+      'converted From_Account array for string',
+    ]);
     expect(await seenIn({ ...whole, From_Account: null, MsgSeq: undefined, MsgBody: 'text' })).toEqual([]);
   });
 
