@@ -54,7 +54,8 @@ export function subscribe(
 /** How a message is filled in, with the result or with what was thrown, before anybody is told of the end. */
 export interface Completion<T> {
   readonly done: (result: T) => void;
-  readonly failed: (thrown: unknown) => void;
+  /** Left out for work that never throws. */
+  readonly failed?: (thrown: unknown) => void;
 }
 
 /**
@@ -81,7 +82,7 @@ export function traced<T>(
       result = message.runIn === undefined ? work() : message.runIn(work);
     } catch (thrown) {
       end.publish(message);
-      over(() => failed(thrown));
+      over(() => failed?.(thrown));
       throw thrown;
     }
     end.publish(message);
@@ -93,7 +94,7 @@ export function traced<T>(
     // Beside what the caller does with the promise, whose rejection stays his.
     result.then(
       (value) => over(() => done(value)),
-      (thrown: unknown) => over(() => failed(thrown)),
+      (thrown: unknown) => over(() => failed?.(thrown)),
     );
     return result;
   });

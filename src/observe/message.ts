@@ -3,6 +3,7 @@
 import type { CallbackError, CallbackErrorCode } from '../base/errors.js';
 import type { AnswerKind } from '../protocol/command-info.js';
 import type { Phase } from '../protocol/values.js';
+import type { DriftEntry } from './drift.js';
 
 /**
  * One thing that was done for a callback. A subscriber of a channel gets the same object at the start and at the end;
@@ -49,6 +50,8 @@ export interface CallbackMessage {
   durationMs?: number;
   /** How long each stage took that the request has passed. */
   stages?: Partial<Record<'verify' | 'read' | 'validate' | 'handle', number>>;
+  /** What this release did not know of the body; of the callbacks that were looked at, see the option `drift`. */
+  drift?: readonly Readonly<DriftEntry>[];
   /** How long the event had waited since the request when the run began; only at its first run. */
   queueWaitMs?: number;
   /** Which run of the handler it is. */

@@ -35,21 +35,20 @@ function traceparentOf(span: Span): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(HEXADECIMAL).padStart(2, '0')}`;
 }
 
-/** Attributes; those that nobody knows are left out. */
+/** Attributes; a span takes none that is undefined. */
 function attributesOf(message: CallbackMessage): Attributes {
-  const { command, trusted, app, eventId, outcome, errorCode, answerKind, answerCode, attempt, status } =
-    message;
+  const { command, known, trusted, app } = message;
   return {
     // What a stranger has written is no attribute.
-    ...(command !== undefined && (message.known || trusted) ? { 'qcloud_im.command': command } : {}),
-    ...(app !== undefined && trusted ? { 'qcloud_im.app': app } : {}),
-    ...(eventId === undefined ? {} : { 'qcloud_im.event_id': eventId }),
-    ...(outcome === undefined ? {} : { 'qcloud_im.outcome': outcome }),
-    ...(answerKind === undefined ? {} : { 'qcloud_im.answer.kind': answerKind }),
-    ...(answerCode === undefined ? {} : { 'qcloud_im.answer.code': answerCode }),
-    ...(attempt === undefined ? {} : { 'qcloud_im.attempt': attempt }),
-    ...(errorCode === undefined ? {} : { 'error.type': errorCode }),
-    ...(status === undefined ? {} : { 'http.response.status_code': status }),
+    'qcloud_im.command': known || trusted ? command : undefined,
+    'qcloud_im.app': trusted ? app : undefined,
+    'qcloud_im.event_id': message.eventId,
+    'qcloud_im.outcome': message.outcome,
+    'qcloud_im.answer.kind': message.answerKind,
+    'qcloud_im.answer.code': message.answerCode,
+    'qcloud_im.attempt': message.attempt,
+    'error.type': message.errorCode,
+    'http.response.status_code': message.status,
   };
 }
 

@@ -100,6 +100,9 @@ export function prometheusMetrics<Registry>(options: PrometheusOptions<Registry>
   const tokens = new Counter(
     config('tokens_total', 'Verified requests by position of their token.', 'position'),
   );
+  const drift = new Counter(
+    config('drift_total', 'What this release does not know, in callbacks looked at.', 'command', 'kind'),
+  );
   const wait = new Histogram({
     ...config('queue_wait_seconds', 'Time from a request to the first run of its handler.', 'command'),
     buckets: WAIT_BUCKETS,
@@ -115,6 +118,7 @@ export function prometheusMetrics<Registry>(options: PrometheusOptions<Registry>
     const command = labelOf(message);
     if (operation === 'receive') {
       callbacks.inc({ command, outcome, code: errorCode, answer: answerKind });
+      for (const { command: seen, kind } of message.drift ?? []) drift.inc({ command: seen, kind });
       if (!trusted) return;
       seconds.observe({ command }, durationMs / 1000);
       worst = Math.max(worst, durationMs / 1000 / LIMIT_S);

@@ -109,6 +109,11 @@ export interface QcloudImOptions {
    * that have none as well. Defaults to none.
    */
   readonly observe?: ((message: CallbackMessage) => void) | undefined;
+  /**
+   * One callback in so many is compared with what this release knows of its command, for `drift()`; bodies that are
+   * refused are, too. `false`: none. Defaults to 100.
+   */
+  readonly drift?: number | false | undefined;
   /** Told of every request that was refused (status 4xx), with its bytes. Defaults to none. */
   readonly onInvalid?: ((report: FailureReport) => void) | undefined;
   /** Told of every failure (status 5xx), of late results and of queued handlers that failed. Defaults to none. */

@@ -34,6 +34,8 @@ export interface ResolvedOptions {
   /** Where a line for each callback goes, if anywhere. */
   readonly lines: Logger | undefined;
   readonly observe: ((message: CallbackMessage) => void) | undefined;
+  /** `undefined`: nothing is compared. */
+  readonly drift: number | undefined;
   readonly onInvalid: ((report: FailureReport) => void) | undefined;
   readonly onError: ((report: FailureReport) => void) | undefined;
   readonly now: () => number;
@@ -44,6 +46,7 @@ const MAX_SKEW_MS: Range = { fallback: 60_000, min: 1 };
 // 200 ms of the vendor's two seconds are left for the way there and back.
 const DEADLINE_MS: Range = { fallback: 1_800, min: 1 };
 const VENDOR_WAITS_MS = 2_000;
+const DRIFT: Range = { fallback: 100, min: 1 };
 const DEDUPE_TTL_MS: Range = { fallback: 600_000, min: 1 };
 
 function invalid(name: string, wanted: string): ConfigurationError {
@@ -177,6 +180,7 @@ const OPTION_NAMES = {
   allowFrom: true,
   logger: true,
   observe: true,
+  drift: true,
   onInvalid: true,
   onError: true,
   now: true,
@@ -205,6 +209,7 @@ export function resolveOptions(options: QcloudImOptions): ResolvedOptions {
     allowFrom: addressCheckFrom(options.allowFrom),
     ...resolveLogger(options.logger),
     observe: optionalFunction('observe', options.observe),
+    drift: options.drift === false ? undefined : wholeNumber('drift', options.drift, DRIFT),
     onInvalid: optionalFunction('onInvalid', options.onInvalid),
     onError: optionalFunction('onError', options.onError),
     now: optionalFunction('now', options.now) ?? Date.now,

@@ -1,6 +1,7 @@
 /** What is answered when a stage failed: the failure's status, or what the owner's policy says. */
 
 import { CallbackError, type CallbackErrorCode } from '../base/errors.js';
+import type { DriftEntry } from '../observe/drift.js';
 import type { FailureReport } from '../options/options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
@@ -34,6 +35,8 @@ export interface Progress extends Notes {
   event?: AnyCallbackEvent | undefined;
   answer?: AnswerBody | undefined;
   error?: CallbackError | undefined;
+  /** What differed from what is known, where it was looked at. */
+  drift?: readonly Readonly<DriftEntry>[] | undefined;
   /** Told when a stage has been passed, where somebody wants to know. */
   passed?: ((stage: Stage) => void) | undefined;
 }
@@ -53,6 +56,7 @@ export function progressOf(bodyRead: boolean): Progress {
     event: undefined,
     answer: undefined,
     error: undefined,
+    drift: undefined,
     passed: undefined,
   };
 }

@@ -3,6 +3,7 @@
 import { Alarm } from '../base/alarm.js';
 import { hasBrand } from '../base/brand.js';
 import type { AnswerHints } from '../generated/types.js';
+import { Drift, type DriftReport } from '../observe/drift.js';
 import type { QcloudImOptions } from '../options/options.js';
 import { resolveOptions } from '../options/resolve.js';
 import type { AnyRoute, BeforeHook, DefaultHandler, Handler, Registered, Route } from '../options/routes.js';
@@ -78,6 +79,7 @@ export class CallbackHandler {
       reporter,
       observer,
       vitals: new Vitals(),
+      drift: resolved.drift === undefined ? undefined : new Drift(resolved.drift),
       lifetime: new Lifetime(keeper, checks, reporter),
       alarm: new Alarm(true),
     };
@@ -152,6 +154,11 @@ export class CallbackHandler {
     const { lifetime, vitals } = this.#receiver;
     const { hasSchemas, isLeaving: closing } = lifetime;
     return healthOf(this.#keeper.health(), vitals, { hasSchemas, closing });
+  }
+
+  /** What the vendor has sent that this release does not know; nothing where the option `drift` is `false`. */
+  drift(): DriftReport {
+    return (this.#receiver.drift ?? new Drift(0)).report();
   }
 
   /** Makes `health()` say that this is closing, so that others are sent the callbacks; it still answers. */

@@ -58,8 +58,7 @@ export class Observer {
       this.#tell(message);
       if (this.#writesLines()) this.#writeLine(message);
     };
-    // It never rejects.
-    return traced(message, work, { done, failed: () => undefined }) as Promise<CallbackResponse>;
+    return traced(message, work, { done }) as Promise<CallbackResponse>;
   }
 
   /** A route whose handler is watched, where it runs before the answer. */
@@ -182,6 +181,7 @@ function tellProgress(message: CallbackMessage, progress: Progress): void {
   const { envelope, event, rawBody, tokenPosition, answer, error } = progress;
   message.trusted = progress.verified === true;
   if (tokenPosition !== undefined) message.tokenPosition = tokenPosition;
+  if (progress.drift !== undefined) message.drift = progress.drift;
   if (event !== undefined) {
     tellEvent(message, event);
   } else if (envelope !== undefined) {

@@ -1,10 +1,11 @@
 /** The flow of one request, or of one event without a request, from its arrival to its answer. */
 
-import { sharesTimers } from '#platform';
+import { decodeUtf8, sharesTimers } from '#platform';
 import { Alarm } from '../base/alarm.js';
 import { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
+import type { Drift } from '../observe/drift.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import { type AnswerBody, respond, respondToUrlCheck } from '../pipeline/answer.js';
 import { decodeBody, rawBodyOf, readBody } from '../pipeline/body.js';
@@ -12,6 +13,7 @@ import { readEnvelope } from '../pipeline/envelope.js';
 import { answerFailure, lateError, type Progress, progressOf, reportOf } from '../pipeline/failure.js';
 import { settleIssues, validateBody } from '../pipeline/validate.js';
 import type { Verifier } from '../pipeline/verify.js';
+import { findCommand } from '../protocol/commands.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { CallbackRequest, CallbackResponse } from '../protocol/http.js';
 import { eventFrom } from '../protocol/received-event.js';
@@ -35,6 +37,8 @@ export interface Receiver {
   readonly alarm: Alarm;
   readonly observer: Observer;
   readonly vitals: Vitals;
+  /** `undefined`: no body is compared with what is known. */
+  readonly drift: Drift | undefined;
 }
 
 /** The time of a request; what comes after it is reported with what the request had come to. */
@@ -103,6 +107,7 @@ async function answer(
       traceparent: request.traceparent,
     });
     progress.event = event;
+    if (receiver.drift?.isDue() === true) lookForDrift(receiver, progress);
     progress.passed?.('validate');
 
     const answering = receiver.runner.answer(event, deadline, progress, request.background);
@@ -114,12 +119,25 @@ async function answer(
     const error = CallbackError.from(thrown, 'internal');
     progress.error = error;
     vitals.refused(error);
+    if (error.code === 'body_invalid') lookForDrift(receiver, progress);
     receiver.reporter.report({ ...reportOf(progress, error), kind: 'request' }, progress.verified === true);
     return answerFailure(error, progress, options.onFailure);
   } finally {
     deadline.end();
     lifetime.end();
   }
+}
+
+/** Compares the body as it came: what the stages work on has been given other types. Never throws. */
+function lookForDrift({ drift, reporter }: Receiver, progress: Progress): void {
+  const { envelope, event, rawBody } = progress;
+  const command = event?.command ?? envelope?.entry?.info.name ?? '';
+  reporter.guard(() => {
+    const bytes = event?.rawBody ?? (typeof rawBody === 'function' ? rawBody() : rawBody);
+    // It was decoded before, so that it can be decoded.
+    const body: unknown = JSON.parse(decodeUtf8(bytes as Uint8Array) as string);
+    progress.drift = drift?.look(command, findCommand(command) !== undefined, body);
+  });
 }
 
 /**

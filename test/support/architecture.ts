@@ -31,7 +31,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   adapters: ['receiver', 'options', 'queue/queue.ts', 'protocol', 'base'],
   testing: ['receiver', 'pipeline/verify.ts', 'options', 'protocol', 'base', 'platform', 'generated'],
   receiver: ['pipeline', 'options', 'observe', 'queue/memory', 'queue', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
-  pipeline: ['options', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
+  pipeline: ['options', 'observe', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
   options: ['observe', 'queue/queue.ts', 'dedupe', 'protocol', 'base', 'platform', 'generated'],
   observe: ['queue/keeper.ts', 'queue/queue.ts', 'protocol', 'base', 'platform', 'generated'],
   'queue/bullmq': ['queue', ...EVENTS, 'base', 'platform'],

@@ -115,6 +115,22 @@ describe.each([
     expect(await lines('ready')).toEqual(['qcloud_im_ready 1']);
   });
 
+  it('count what this release does not know, by command and kind', async () => {
+    const { metrics, lines } = setUp();
+    const drift = [{ command: AFTER, kind: 'unknown_field', path: 'New', count: 1 }] as const;
+    metrics.observe({
+      operation: 'receive',
+      known: true,
+      trusted: true,
+      startedAt: 0,
+      command: AFTER,
+      drift,
+    });
+    expect(await lines('drift_total')).toEqual([
+      `qcloud_im_drift_total{command="${AFTER}",kind="unknown_field"} 1`,
+    ]);
+  });
+
   it('have the figures of the fallback beside those of the queue', async () => {
     const { handler, lines } = setUp({ fallback: memoryQueue() });
     await handler.ready();

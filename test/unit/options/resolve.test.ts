@@ -29,6 +29,7 @@ describe('defaults', () => {
       logger: consoleLogger,
       lines: undefined,
       observe: undefined,
+      drift: 100,
       onInvalid: undefined,
       onError: undefined,
       now: Date.now,
