@@ -15,8 +15,8 @@ const NO_CODE = ['--disallow-code-generation-from-strings'];
 /** Wanted are 60 ms on a quiet machine; this is for one that is more than ten times slower. */
 const MAX_IMPORT_MS = 1_000;
 const STARTS = 9;
-/** Entries that load Express, BullMQ or classic-level. */
-const NEED_A_PEER = ['qcloud-im-callback', 'qcloud-im-callback/bullmq', 'qcloud-im-callback/disk'];
+/** Entries that load Express, BullMQ or OpenTelemetry's API. */
+const NEED_A_PEER = ['qcloud-im-callback', 'qcloud-im-callback/bullmq', 'qcloud-im-callback/opentelemetry'];
 
 const folder = makeFolder();
 let tarball: Tarball;
@@ -41,7 +41,7 @@ describe('the tarball', () => {
       (file) =>
         !/^dist\/(?:esm|cjs)\/.+\.(?:js|d\.ts)$|^dist\/(?:esm|cjs)\/package\.json$/.test(file) &&
         !/^(?:docs|schemas)\/(?:.+\/)?[\w.-]+\.(?:json|md)$/.test(file) &&
-        !/^examples\/.+\.m?js$/.test(file) &&
+        !/^examples\/.+\.(?:m?js|json|yml)$/.test(file) &&
         !/^(?:package\.json|LICENSE|CHANGELOG\.md|README(?:\.zh-CN)?\.md)$/.test(file),
     );
     expect(odd).toEqual([]);
@@ -110,6 +110,14 @@ describe.each(kinds)('from %s modules', (kind) => {
     console.log(`import beyond Express, ${kind}: median ${median.toFixed(1)} ms, of ${STARTS} starts`);
     expect(median).toBeLessThan(MAX_IMPORT_MS);
   });
+});
+
+test('the disk queue says what to install where its peer is missing', async () => {
+  const script = `require('qcloud-im-callback/disk').diskQueue({ dir: 'queue' }).open()
+    .catch((error) => console.log(JSON.stringify(error.message)));`;
+  expect(await runScript(bare, 'disk.cjs', script)).toBe(
+    'queue_failed: diskQueue needs the package classic-level: npm install classic-level',
+  );
 });
 
 describe('both kinds in one process', () => {
