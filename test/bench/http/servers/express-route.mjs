@@ -9,7 +9,7 @@ import { command, shared } from './schemas.mjs';
 const validate = new Ajv({ strict: false, schemas: shared }).compile(command);
 
 const app = express();
-app.use(express.json());
+app.use(express.json({ limit: '1mb' }));
 app.post(path, (req, res) => {
   if (validate(req.body)) res.json(PASS);
   else res.status(400).json({ ActionStatus: 'FAIL', ErrorCode: 1, ErrorInfo: 'not a callback' });
