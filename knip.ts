@@ -20,5 +20,5 @@ export default {
   vitest: {
     config: ['vitest.config.ts', 'test/mutation/vitest.config.ts'],
   },
-  ignoreBinaries: ['prlimit', 'postgres', 'promtool'],
+  ignoreBinaries: ['prlimit', 'postgres'],
 } satisfies KnipConfig;
