@@ -4,8 +4,7 @@ import type { ReceiverStats } from '../queue/keeper.js';
 import type { QueueStats } from '../queue/queue.js';
 import { subscribe } from './channels.js';
 import type { CallbackMessage } from './message.js';
-
-type Labels = Readonly<Record<string, string>>;
+import { type Labels, Tally } from './tally.js';
 
 interface Config<Registry> {
   readonly name: string;
@@ -28,7 +27,7 @@ interface Client<Registry> {
 
 interface Receiver {
   stats(): ReceiverStats;
-  health(): { readonly ready: boolean };
+  health(): { readonly ready: boolean; readonly lateResults: number };
 }
 
 /** What the metrics are made of. */
@@ -39,7 +38,7 @@ export interface PrometheusOptions<Registry> {
   readonly registry?: Registry;
   /** What the names begin with. Defaults to `qcloud_im_`. */
   readonly prefix?: string;
-  /** The receiver, or what `qcloudIm` made, whose queue has figures. Defaults to none: there are none of a queue. */
+  /** The receiver, or what `qcloudIm` made: for what it counts itself, and its queue. Defaults to none, without these. */
   readonly im?: Receiver | { readonly handler: Receiver };
 }
 
@@ -78,8 +77,18 @@ export function prometheusMetrics<Registry>(options: PrometheusOptions<Registry>
     registers: [registry],
   });
   const { Counter, Gauge, Histogram } = client;
-  const callbacks = new Counter(
-    config('callbacks_total', 'Callbacks that were answered.', 'command', 'outcome', 'code', 'answer'),
+  const counter = (name: string, help: string, ...labelNames: string[]): Tally => {
+    const tally = new Tally(labelNames);
+    const made = new Counter({ ...config(name, help, ...labelNames), collect: () => tally.moveTo(made) });
+    return tally;
+  };
+  const callbacks = counter(
+    'callbacks_total',
+    'Callbacks that were answered.',
+    'command',
+    'outcome',
+    'code',
+    'answer',
   );
   const seconds = new Histogram({
     ...config('answer_seconds', 'Time from a verified request to its answer.', 'command'),
@@ -96,13 +105,8 @@ export function prometheusMetrics<Registry>(options: PrometheusOptions<Registry>
       worst = 0;
     },
   });
-  const late = new Counter(config('late_results_total', 'Results of handlers after the answer.', 'command'));
-  const tokens = new Counter(
-    config('tokens_total', 'Verified requests by position of their token.', 'position'),
-  );
-  const drift = new Counter(
-    config('drift_total', 'What this release does not know, in callbacks looked at.', 'command', 'kind'),
-  );
+  const drift = counter('drift_total', 'What is not known, in callbacks looked at.', 'command', 'kind');
+  const tokens = counter('tokens_total', 'Verified requests by position of their token.', 'position');
   const wait = new Histogram({
     ...config('queue_wait_seconds', 'Time from a request to the first run of its handler.', 'command'),
     buckets: WAIT_BUCKETS,
@@ -111,29 +115,25 @@ export function prometheusMetrics<Registry>(options: PrometheusOptions<Registry>
     ...config('run_seconds', 'Time of each run of a queued handler.', 'command', 'outcome'),
     buckets: RUN_BUCKETS,
   });
-  if (im !== undefined) queueMetrics(client, config, 'handler' in im ? im.handler : im);
+  if (im !== undefined) receiverMetrics(client, config, 'handler' in im ? im.handler : im);
 
   const observe = (message: CallbackMessage): void => {
     const { operation, outcome = '', errorCode = '', answerKind = '', durationMs = 0, trusted } = message;
     const command = labelOf(message);
     if (operation === 'receive') {
-      callbacks.inc({ command, outcome, code: errorCode, answer: answerKind });
-      for (const { command: seen, kind } of message.drift ?? []) drift.inc({ command: seen, kind });
+      callbacks.count(command, outcome, errorCode, answerKind);
+      for (const { command: seen, kind } of message.drift ?? []) drift.count(seen, kind);
       if (!trusted) return;
       seconds.observe({ command }, durationMs / 1000);
       worst = Math.max(worst, durationMs / 1000 / LIMIT_S);
       const { tokenPosition = MAX_POSITIONS } = message;
-      if (tokenPosition < MAX_POSITIONS) tokens.inc({ position: String(tokenPosition) });
-    } else if (operation === 'handle') {
-      if (outcome === 'late') late.inc({ command });
+      if (tokenPosition < MAX_POSITIONS) tokens.count(String(tokenPosition));
     } else if (operation === 'run') {
       runs.observe({ command, outcome }, durationMs / 1000);
       if (message.queueWaitMs !== undefined) wait.observe({ command }, message.queueWaitMs / 1000);
     }
   };
-  const stops = (['receive', 'handle', 'run'] as const).map((operation) =>
-    subscribe(operation, 'asyncEnd', observe),
-  );
+  const stops = (['receive', 'run'] as const).map((operation) => subscribe(operation, 'asyncEnd', observe));
   return {
     observe,
     stop: () => {
@@ -142,8 +142,8 @@ export function prometheusMetrics<Registry>(options: PrometheusOptions<Registry>
   };
 }
 
-/** Figures that a queue counts itself, read when they are asked for. */
-function queueMetrics<Registry>(
+/** Figures that a receiver and its queue count themselves, read when they are asked for. */
+function receiverMetrics<Registry>(
   { Counter, Gauge }: Client<Registry>,
   config: (name: string, help: string, ...labelNames: string[]) => Config<Registry>,
   handler: Receiver,
@@ -195,6 +195,13 @@ function queueMetrics<Registry>(
   counter('queue_retries_total', 'Runs that were repeated after a failure.', ({ retried }) => retried);
   counter('queue_dead_total', 'Events whose last run failed.', ({ dead }) => dead);
   counter('queue_rejected_total', 'Events that were not accepted.', ({ rejected }) => rejected);
+  const late = new Counter({
+    ...config('late_results_total', 'Results that came after the answer.'),
+    collect: () => {
+      late.reset();
+      late.inc({}, handler.health().lateResults);
+    },
+  });
   const ready = new Gauge({
     ...config('ready', 'Whether the receiver takes callbacks.'),
     collect: () => ready.set({}, Number(handler.health().ready)),

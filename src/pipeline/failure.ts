@@ -38,7 +38,7 @@ export interface Progress extends Notes {
   /** What differed from what is known, where it was looked at. */
   drift?: readonly Readonly<DriftEntry>[] | undefined;
   /** Told when a stage has been passed, where somebody wants to know. */
-  passed?: ((stage: Stage) => void) | undefined;
+  clock?: { passed(stage: Stage): void } | undefined;
 }
 
 /** The progress of a request that has just come: with all its fields, so that filling them in costs nothing. */
@@ -57,7 +57,7 @@ export function progressOf(bodyRead: boolean): Progress {
     answer: undefined,
     error: undefined,
     drift: undefined,
-    passed: undefined,
+    clock: undefined,
   };
 }
 

@@ -19,6 +19,8 @@ export interface Health extends KeeperHealth {
   readonly sinceTrustedMs?: number;
   /** Requests that were refused or failed in the last minute, and the code that most of them got. */
   readonly refused: { readonly count: number; readonly code?: CallbackErrorCode };
+  /** How many results of handlers have come after the answer. */
+  readonly lateResults: number;
   /** How many requests each token has signed, by its position in `token`: whether the old one may go. */
   readonly tokens: readonly number[];
 }
@@ -39,6 +41,7 @@ export function healthOf(
     ...(Number.isFinite(vitals.lastAt) ? { sinceCallbackMs: now - vitals.lastAt } : {}),
     ...(Number.isFinite(vitals.lastTrustedAt) ? { sinceTrustedMs: now - vitals.lastTrustedAt } : {}),
     refused: { count, ...(code === undefined ? {} : { code }) },
+    lateResults: vitals.lateResults,
     tokens: vitals.tokens(),
   };
 }

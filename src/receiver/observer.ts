@@ -44,14 +44,9 @@ export class Observer {
   ): Promise<CallbackResponse> {
     const message = begun('receive');
     if (request.traceparent !== undefined) message.traceparent = request.traceparent;
-    let last = message.startedAt;
-    message.stages = {};
-    const { stages } = message;
-    progress.passed = (stage: Stage) => {
-      const now = performance.now();
-      stages[stage] = now - last;
-      last = now;
-    };
+    const clock = new StageClock(message.startedAt);
+    message.stages = clock.stages;
+    progress.clock = clock;
     const done = ({ status }: CallbackResponse): void => {
       message.status = status;
       tellProgress(message, progress);
@@ -149,6 +144,22 @@ export class Observer {
   }
 }
 
+/** Takes the times between the stages of a request. */
+class StageClock {
+  readonly stages: NonNullable<CallbackMessage['stages']> = {};
+  #last: number;
+
+  constructor(startedAt: number) {
+    this.#last = startedAt;
+  }
+
+  passed(stage: Stage): void {
+    const now = performance.now();
+    this.stages[stage] = now - this.#last;
+    this.#last = now;
+  }
+}
+
 function begun(operation: CallbackMessage['operation']): CallbackMessage {
   return { operation, known: false, trusted: false, startedAt: performance.now() };
 }
@@ -162,9 +173,10 @@ function begunWith(operation: CallbackMessage['operation'], event: AnyCallbackEv
 }
 
 function tellEvent(message: CallbackMessage, event: AnyCallbackEvent): void {
+  const info = findCommand(event.command)?.info;
   message.command = event.command;
-  message.phase = event.phase;
-  message.known = event.known;
+  message.phase = info?.phase ?? 'other';
+  message.known = info !== undefined;
   message.app = event.sdkAppId;
   message.eventId = event.id;
   message.byteLength = event.rawBody.byteLength;

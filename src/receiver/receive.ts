@@ -42,10 +42,13 @@ export interface Receiver {
 }
 
 /** The time of a request; what comes after it is reported with what the request had come to. */
-function deadlineFor(progress: Progress, { options, reporter }: Receiver, alarm: Alarm): Deadline {
+function deadlineFor(progress: Progress, { options, reporter, vitals }: Receiver, alarm: Alarm): Deadline {
   return new Deadline(
     options.deadlineMs,
-    ({ error }) => reporter.report({ ...reportOf(progress, lateError(error)), kind: 'late' }, true),
+    ({ error }) => {
+      vitals.lateResults += 1;
+      reporter.report({ ...reportOf(progress, lateError(error)), kind: 'late' }, true);
+    },
     alarm,
   );
 }
@@ -77,7 +80,7 @@ async function answer(
     progress.verified = true;
     progress.tokenPosition = position;
     vitals.trusted(deadline.startedAt, position);
-    progress.passed?.('verify');
+    progress.clock?.passed('verify');
     if (lifetime.isClosing) throw new CallbackError('closing');
 
     // Only what has to be waited for is awaited: every promise costs time.
@@ -89,7 +92,7 @@ async function answer(
     progress.rawBody = rawBody;
     if (body === undefined) return respondToUrlCheck();
     progress.body = body;
-    progress.passed?.('read');
+    progress.clock?.passed('read');
 
     const { command, issues } = validateBody(envelope, body, options.acceptInvalid);
     const checking = receiver.schemas?.issues(command, body);
@@ -108,11 +111,11 @@ async function answer(
     });
     progress.event = event;
     if (receiver.drift?.isDue() === true) lookForDrift(receiver, progress);
-    progress.passed?.('validate');
+    progress.clock?.passed('validate');
 
     const answering = receiver.runner.answer(event, deadline, progress, request.background);
     const answered = isThenable(answering) ? await answering : answering;
-    progress.passed?.('handle');
+    progress.clock?.passed('handle');
     progress.answer = answered;
     return respond(answered);
   } catch (thrown) {

@@ -22,6 +22,8 @@ export class Vitals {
   lastAt = Number.NEGATIVE_INFINITY;
   /** When the last trusted one came. */
   lastTrustedAt = Number.NEGATIVE_INFINITY;
+  /** How many results have come after the answer. */
+  lateResults = 0;
   /** How many requests each token has signed, by position. */
   readonly #byToken: number[] = Array.from({ length: MAX_POSITIONS }, () => 0);
   readonly #clock: () => number;

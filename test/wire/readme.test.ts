@@ -92,7 +92,7 @@ describe.each(Object.entries(readmes))('%s', (_name, markdown) => {
   });
 
   it('has a row for every option, with the default numbers of the source.', () => {
-    expect(options).toHaveLength(22);
+    expect(options).toHaveLength(23);
     const rows = tableRows(markdown);
     for (const { name, comment } of [...options, ...queueOptions]) {
       expect(rows.has(name), name).toBe(true);

@@ -18,6 +18,7 @@ describe('health', () => {
       queue: { state: 'open', opened: true },
       fallbackInUse: false,
       refused: { count: 0 },
+      lateResults: 0,
       tokens: [],
     });
   });
