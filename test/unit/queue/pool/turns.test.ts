@@ -23,6 +23,7 @@ describe('a turn', () => {
   });
 
   it('is over for those who come while others wait for the next one', async () => {
+    vi.spyOn(performance, 'now').mockReturnValue(1000);
     const turns = new Turns();
     await turns.next();
     const seen: string[] = [];
