@@ -3,7 +3,7 @@
 import { settledWithin, within } from '../base/bounded-wait.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
-import { type Timer, timerMs, unref } from '../base/timers.js';
+import { type Timer, unref } from '../base/timers.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import { createBackoff } from './backoff.js';
 import { Breaker } from './breaker.js';
@@ -11,9 +11,9 @@ import { forwarderTo } from './forward.js';
 import type { Bounds, EventKeeper, KeeperHealth, ReceiverStats } from './keeper.js';
 import { boundsOf, LazyQueue, tooLate } from './lazy.js';
 import {
-  CLOSE_TIMEOUT_MS,
   type CloseOptions,
   type CloseResult,
+  closeMs,
   type EventConsumer,
   type EventQueue,
 } from './queue.js';
@@ -132,7 +132,7 @@ export class FallbackPair implements EventKeeper {
   }
 
   close(options: CloseOptions): Promise<CloseResult> {
-    this.#closing ??= this.#close(timerMs(options.timeoutMs, CLOSE_TIMEOUT_MS));
+    this.#closing ??= this.#close(closeMs(options));
     clearTimeout(this.#openAgain);
     return this.#closing;
   }
