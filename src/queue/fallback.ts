@@ -143,8 +143,9 @@ export class FallbackPair implements EventKeeper {
       return merged(await Promise.all(both));
     }
     const until = performance.now() + timeoutMs;
-    // The next process forwards what is left, so handlers that run now come first.
-    const forwardMs = this.#breaker.away ? 0 : timeoutMs / 2;
+    // The next process forwards what is left, so handlers that run now come first. A fallback in memory leaves nothing.
+    const vain = this.#breaker.away && !this.#fallback.isVolatile;
+    const forwardMs = vain ? 0 : timeoutMs / 2;
     const kept = this.#fallback.close({ timeoutMs: forwardMs }, timeoutMs);
     await settledWithin(kept, timeoutMs);
     const closed = await this.#queue.close({ timeoutMs: Math.max(0, until - performance.now()) });
