@@ -66,7 +66,7 @@ export async function openDirectory(
     witness?.close();
     await level?.close();
     const inUse = await isInUse(Level, dir);
-    // That this fails, too, has the reason that is thrown.
+    // Where this fails, too, it is for the reason that is thrown.
     await (inUse ? remains?.discard() : remains?.restore())?.catch(() => undefined);
     throw inUse ? heldByAnother() : openFailure(dir, thrown);
   }
