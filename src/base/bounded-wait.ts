@@ -46,7 +46,7 @@ export function within<T>(
 function startTimer(over: () => void, ms: number): Timer | undefined {
   if (ms === Number.POSITIVE_INFINITY) return undefined;
   if (ms > 0) return setTimeout(over, Math.min(ms, LONGEST_TIMER_MS));
-  // Behind what a promise that has settled does now.
+  // Later than the result of a promise that has settled already.
   queueMicrotask(over);
   return undefined;
 }

@@ -3,7 +3,7 @@
 import { settledWithin, within } from '../base/bounded-wait.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
-import { type Timer, timerMs, unref } from '../base/timers.js';
+import { type Timer, unref } from '../base/timers.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import { createBackoff } from './backoff.js';
 import { Breaker } from './breaker.js';
@@ -11,9 +11,9 @@ import { forwarderTo } from './forward.js';
 import type { Bounds, EventKeeper, KeeperHealth, ReceiverStats } from './keeper.js';
 import { boundsOf, LazyQueue, tooLate } from './lazy.js';
 import {
-  CLOSE_TIMEOUT_MS,
   type CloseOptions,
   type CloseResult,
+  closeMs,
   type EventConsumer,
   type EventQueue,
 } from './queue.js';
@@ -132,7 +132,7 @@ export class FallbackPair implements EventKeeper {
   }
 
   close(options: CloseOptions): Promise<CloseResult> {
-    this.#closing ??= this.#close(timerMs(options.timeoutMs, CLOSE_TIMEOUT_MS));
+    this.#closing ??= this.#close(closeMs(options));
     clearTimeout(this.#openAgain);
     return this.#closing;
   }
@@ -143,8 +143,9 @@ export class FallbackPair implements EventKeeper {
       return merged(await Promise.all(both));
     }
     const until = performance.now() + timeoutMs;
-    // The next process forwards what is left, so handlers that run now come first.
-    const forwardMs = this.#breaker.away ? 0 : timeoutMs / 2;
+    // The next process forwards what is left, so handlers that run now come first. A fallback in memory leaves nothing.
+    const vain = this.#breaker.away && !this.#fallback.isVolatile;
+    const forwardMs = vain ? 0 : timeoutMs / 2;
     const kept = this.#fallback.close({ timeoutMs: forwardMs }, timeoutMs);
     await settledWithin(kept, timeoutMs);
     const closed = await this.#queue.close({ timeoutMs: Math.max(0, until - performance.now()) });

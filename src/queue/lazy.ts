@@ -3,13 +3,12 @@
 import { settledWithin } from '../base/bounded-wait.js';
 import { CallbackError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
-import { timerMs } from '../base/timers.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 import type { Bounds, EventKeeper, KeeperHealth, QueueHealth } from './keeper.js';
 import {
-  CLOSE_TIMEOUT_MS,
   type CloseOptions,
   type CloseResult,
+  closeMs,
   type EnqueueOptions,
   type EventConsumer,
   type EventQueue,
@@ -117,8 +116,8 @@ export class LazyQueue implements EventKeeper {
   }
 
   /** @param patienceMs How long the queue is waited for, in milliseconds. Defaults to the time that it is given. */
-  close({ timeoutMs }: CloseOptions, patienceMs?: number): Promise<CloseResult> {
-    const ms = timerMs(timeoutMs, CLOSE_TIMEOUT_MS);
+  close(options: CloseOptions, patienceMs?: number): Promise<CloseResult> {
+    const ms = closeMs(options);
     this.#closing ??= this.#close(ms, patienceMs ?? ms);
     return this.#closing;
   }

@@ -3,7 +3,8 @@
  * nothing of HTTP, commands or answers.
  */
 
-import type { CallbackError } from '../base/errors.js';
+import { type CallbackError, ConfigurationError } from '../base/errors.js';
+import { timerMs } from '../base/timers.js';
 import type { AnyCallbackEvent } from '../protocol/event.js';
 
 /** One run of the handler for one event. */
@@ -99,6 +100,19 @@ export interface CloseResult {
 
 /** What `CloseOptions.timeoutMs` is unless it is given. */
 export const CLOSE_TIMEOUT_MS = 10_000;
+
+/** How long `close` may take, in milliseconds that a timer can hold. */
+export function closeMs({ timeoutMs }: CloseOptions = {}): number {
+  return timerMs(timeoutMs, CLOSE_TIMEOUT_MS);
+}
+
+/** What `start` throws when it is called again. */
+export function alreadyStartedError(): ConfigurationError {
+  return new ConfigurationError(
+    'option_invalid',
+    'queue already serves a receiver; give each receiver a queue of its own',
+  );
+}
 
 /** A queue of events. Its life is: `open`, `start`, any number of `enqueue`, `close`. */
 export interface EventQueue {

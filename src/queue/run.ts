@@ -10,7 +10,7 @@ import { Run } from './attempt.js';
 import { KeyOrder } from './order.js';
 import { Outcomes } from './outcomes.js';
 import { type PoolLimits, WorkerPool } from './pool/worker-pool.js';
-import type { EventConsumer } from './queue.js';
+import type { EventConsumer, QueueStats } from './queue.js';
 import type { ResolvedRunOptions } from './run-options.js';
 
 /** An event that was taken, and has not ended. */
@@ -82,19 +82,15 @@ export class EventRuns<Item> {
     return this.#pool.full;
   }
 
-  /** Figures of the runs, as `QueueStats` have them. */
-  get stats() {
-    const { completed, failed, retried, dead } = this.outcomes;
+  /** Figures of what was taken, and what the outcomes count. */
+  get stats(): QueueStats {
     const now = this.#options.now();
     return {
       queued: this.#pool.waiting,
       active: this.#pool.busy,
       workers: this.#options.workers,
       assist: this.#pool.assist,
-      completed,
-      failed,
-      retried,
-      dead,
+      ...this.outcomes.counts,
       oldestAgeMs: Math.max(0, now - (this.#entries.first?.event.receivedAt.getTime() ?? now)),
     };
   }

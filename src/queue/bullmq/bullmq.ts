@@ -2,19 +2,18 @@
 
 import { settledWithin, within } from '../../base/bounded-wait.js';
 import { CallbackError } from '../../base/errors.js';
-import { timerMs } from '../../base/timers.js';
 import type { AnyCallbackEvent } from '../../protocol/event.js';
 import { Outcomes } from '../outcomes.js';
 import {
-  CLOSE_TIMEOUT_MS,
+  alreadyStartedError,
   type CloseOptions,
   type CloseResult,
+  closeMs,
   type EnqueueOptions,
   type EventConsumer,
   type EventQueue,
   type QueueStats,
 } from '../queue.js';
-import { alreadyStartedError } from '../report.js';
 import { makeQueue } from './connection.js';
 import { Counts } from './counts.js';
 import { Intake } from './intake.js';
@@ -53,8 +52,6 @@ class JobsQueue implements BullmqQueue {
   #queue: JobQueue | undefined;
   #started = false;
   #closed: Promise<CloseResult> | undefined;
-  #accepted = 0;
-  #rejected = 0;
 
   constructor(options: ResolvedQueueOptions) {
     this.#options = options;
@@ -99,9 +96,7 @@ class JobsQueue implements BullmqQueue {
   }
 
   start(consumer: EventConsumer): void {
-    if (this.#started) {
-      throw alreadyStartedError();
-    }
+    if (this.#started) throw alreadyStartedError();
     this.#started = true;
     this.#outcomes.listen(consumer);
     if (this.#closed === undefined) this.#runner?.start(this.#options.name, consumer);
@@ -112,9 +107,9 @@ class JobsQueue implements BullmqQueue {
       if (this.#closed !== undefined) throw new CallbackError('closing');
       const context = this.queue.opts.telemetry?.contextManager.active();
       await this.#intake.add(jobOf(event, this.#options.job, context), options);
-      this.#accepted += 1;
+      this.#outcomes.accepted += 1;
     } catch (thrown) {
-      this.#rejected += 1;
+      this.#outcomes.rejected += 1;
       throw CallbackError.from(thrown, 'queue_failed');
     }
   }
@@ -123,7 +118,6 @@ class JobsQueue implements BullmqQueue {
   stats(): QueueStats {
     if (this.#queue !== undefined && this.#closed === undefined) this.#counts.refresh();
     const { waiting, held, oldest } = this.#counts.last;
-    const { completed, failed, retried, dead } = this.#outcomes;
     const { active, workers } = this.#runner?.stats ?? { active: 0, workers: 0 };
     const now = this.#options.run.now();
     return {
@@ -131,12 +125,7 @@ class JobsQueue implements BullmqQueue {
       active,
       workers,
       assist: 0,
-      accepted: this.#accepted,
-      completed,
-      failed,
-      retried,
-      rejected: this.#rejected,
-      dead,
+      ...this.#outcomes.counts,
       oldestAgeMs: Math.max(0, now - (oldest ?? now)),
     };
   }
@@ -145,8 +134,8 @@ class JobsQueue implements BullmqQueue {
    * With a worker of its own, works off what waits for at most half of the time, then lets what runs be done;
    * everything else stays in the store.
    */
-  close(options: CloseOptions = {}): Promise<CloseResult> {
-    this.#closed ??= this.#close(timerMs(options.timeoutMs, CLOSE_TIMEOUT_MS));
+  close(options?: CloseOptions): Promise<CloseResult> {
+    this.#closed ??= this.#close(closeMs(options));
     return this.#closed;
   }
 

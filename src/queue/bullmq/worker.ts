@@ -1,12 +1,11 @@
 /** Runs the handlers of a BullMQ queue in a process without web server. */
 
 import { CallbackError } from '../../base/errors.js';
-import { timerMs } from '../../base/timers.js';
 import { Outcomes } from '../outcomes.js';
 import {
-  CLOSE_TIMEOUT_MS,
   type CloseOptions,
   type CloseResult,
+  closeMs,
   type EventConsumer,
   type QueueStats,
 } from '../queue.js';
@@ -56,8 +55,8 @@ export function createWorker(
     return { drained: outcomes.done - doneBefore, remaining: [], timedOut };
   }
 
-  const close = (closeOptions: CloseOptions = {}): Promise<CloseResult> => {
-    closed ??= stop(timerMs(closeOptions.timeoutMs, CLOSE_TIMEOUT_MS));
+  const close = (closeOptions?: CloseOptions): Promise<CloseResult> => {
+    closed ??= stop(closeMs(closeOptions));
     return closed;
   };
 
@@ -71,9 +70,7 @@ export function createWorker(
       }
     },
     stats() {
-      const { completed, failed, retried, dead } = outcomes;
-      const none = { queued: 0, assist: 0, accepted: 0, rejected: 0, oldestAgeMs: 0 };
-      return { ...none, ...runner.stats, completed, failed, retried, dead };
+      return { queued: 0, assist: 0, oldestAgeMs: 0, ...runner.stats, ...outcomes.counts };
     },
     close,
     async [Symbol.asyncDispose]() {

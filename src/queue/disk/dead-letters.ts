@@ -96,7 +96,8 @@ export class DeadLetters implements PutAside {
     let count = 0;
     for await (const page of this.#pages('dead')) {
       const rows = id === undefined ? page : page.filter(({ text }) => idFrom(text) === id);
-      await Promise.all(rows.map((row) => this.#writer.add(revivalOf(row, this.#owner.revived))));
+      const arrivals = rows.map((row) => revivalOf(row, this.#owner.revived));
+      await Promise.all(arrivals.map((arrival) => this.#writer.add(arrival)));
       count += rows.length;
     }
     return count;
@@ -114,6 +115,8 @@ export class DeadLetters implements PutAside {
   }
 }
 
+/** @throws CallbackError `body_not_json` for a row that holds no dead letter. */
 function revivalOf({ number, text }: Row, ended: Arrival['ended']): Arrival {
-  return { changes: (next) => [remove('dead', number), put('event', next, revivedText(text))], ended };
+  const revived = revivedText(text);
+  return { changes: (next) => [remove('dead', number), put('event', next, revived)], ended };
 }

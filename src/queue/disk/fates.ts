@@ -56,7 +56,7 @@ export function fatesOf(writer: GroupWriter, now: () => number) {
   };
 }
 
-/** It was told before the event was accepted; an event of an earlier process may meet another function. */
+/** The key of a stored event. Where `orderBy` throws it has none: what is accepted cannot be refused any more. */
 function keyOf(event: AnyCallbackEvent, runs: EventRuns<Stored>): string | undefined {
   try {
     return runs.keyOf(event);

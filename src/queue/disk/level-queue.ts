@@ -2,18 +2,17 @@
 
 import { settledWithin, within } from '../../base/bounded-wait.js';
 import { CallbackError, ConfigurationError } from '../../base/errors.js';
-import { timerMs } from '../../base/timers.js';
 import type { AnyCallbackEvent } from '../../protocol/event.js';
 import {
-  CLOSE_TIMEOUT_MS,
+  alreadyStartedError,
   type CloseOptions,
   type CloseResult,
+  closeMs,
   type EnqueueOptions,
   type EventConsumer,
   type EventQueue,
   type QueueStats,
 } from '../queue.js';
-import { alreadyStartedError } from '../report.js';
 import { EventRuns } from '../run.js';
 import { Backlog } from './backlog.js';
 import { DeadLetters, type ListOptions, type PutAside } from './dead-letters.js';
@@ -49,8 +48,6 @@ export class LevelQueue implements EventQueue, PutAside {
   #closed: Promise<CloseResult> | undefined;
   /** Ends the wait of `close`. */
   #allDone: (() => void) | undefined;
-  #accepted = 0;
-  #rejected = 0;
   /** Characters of the events in memory. */
   #chars = 0;
 
@@ -130,15 +127,15 @@ export class LevelQueue implements EventQueue, PutAside {
       };
       await this.#writer.add({ changes, ended }, timeoutMs);
     } catch (thrown) {
-      this.#rejected += 1;
+      this.#runs.outcomes.rejected += 1;
       throw thrown;
     }
   }
 
   stats(): QueueStats {
-    const { queued, ...figures } = this.#runs.stats;
-    const [accepted, rejected, { lost, waiting }] = [this.#accepted, this.#rejected, this.#ledger];
-    return { ...figures, queued: queued + waiting, accepted, rejected, lost };
+    const { stats } = this.#runs;
+    const { lost, waiting } = this.#ledger;
+    return { ...stats, queued: stats.queued + waiting, lost };
   }
 
   dead(options?: ListOptions): Promise<readonly DeadLetter[]> {
@@ -153,8 +150,8 @@ export class LevelQueue implements EventQueue, PutAside {
     return this.#letters.invalid(options);
   }
 
-  close(options: CloseOptions = {}): Promise<CloseResult> {
-    this.#closed ??= this.#drain(timerMs(options.timeoutMs, CLOSE_TIMEOUT_MS));
+  close(options?: CloseOptions): Promise<CloseResult> {
+    this.#closed ??= this.#drain(closeMs(options));
     return this.#closed;
   }
 
@@ -210,7 +207,7 @@ export class LevelQueue implements EventQueue, PutAside {
   }
 
   #keep(stored: Stored, event: AnyCallbackEvent, key: string | undefined): void {
-    this.#accepted += 1;
+    this.#runs.outcomes.accepted += 1;
     if (this.#backlog.caughtUp && !this.#full) {
       this.#backlog.passed(stored.number);
       this.#take(stored, event, key, 0);

@@ -51,7 +51,7 @@ export async function openDirectory(
     witness = new Witness(dir);
     const note = noteFrom(await level.get(NOTE_KEY));
     const audit = new Audit(witness.found, note);
-    const { aside, ...inventory } = await takeInventory(level, audit);
+    const { aside, ...inventory } = await takeInventory(level, audit, ledger);
     const { missing } = audit;
     if (missing > 0) found(missingRows(dir, missing, await remains.keep()));
     if (witness.isCopy) found(copied(dir));
@@ -66,7 +66,7 @@ export async function openDirectory(
     witness?.close();
     await level?.close();
     const inUse = await isInUse(Level, dir);
-    // That this fails, too, has the reason that is thrown.
+    // Where this fails, too, it is for the reason that is thrown.
     await (inUse ? remains?.discard() : remains?.restore())?.catch(() => undefined);
     throw inUse ? heldByAnother() : openFailure(dir, thrown);
   }
@@ -99,6 +99,7 @@ async function isInUse(Level: typeof ClassicLevel, dir: string): Promise<boolean
 async function takeInventory(
   level: ClassicLevel,
   audit: Audit,
+  ledger: Ledger,
 ): Promise<Inventory & { readonly aside: number }> {
   let events = 0;
   let aside = 0;
@@ -109,7 +110,11 @@ async function takeInventory(
       next = Math.max(next, number + 1);
       audit.see(kind, number);
       if (kind === 'event') events += 1;
-      else aside += 1;
+      else {
+        aside += 1;
+        // What this process has put aside counts once, when a queue opens its directory anew.
+        ledger.held.delete(number);
+      }
     }
   }
   return { events, aside, next };

@@ -1,8 +1,13 @@
 /** The options of the disk queue: what may be written, what it means, and the check of both. */
 
-import { wholeNumber } from '../../base/checks.js';
+import { checkNames, type OptionNames, wholeNumber } from '../../base/checks.js';
 import { ConfigurationError } from '../../base/errors.js';
-import { type ResolvedRunOptions, type RunOptions, resolveRunOptions } from '../run-options.js';
+import {
+  type ResolvedRunOptions,
+  RUN_OPTION_NAMES,
+  type RunOptions,
+  resolveRunOptions,
+} from '../run-options.js';
 
 /**
  * Where events are kept, and how they are run. Runs of earlier processes count as `attempts`; after a restart an
@@ -28,6 +33,13 @@ export interface DiskQueueOptions extends RunOptions {
   readonly sync?: boolean | undefined;
 }
 
+const OPTION_NAMES = {
+  ...RUN_OPTION_NAMES,
+  dir: true,
+  capacity: true,
+  sync: true,
+} as const satisfies OptionNames<DiskQueueOptions>;
+
 /** Most events that wait in memory; the others wait on disk. */
 export const WINDOW_EVENTS = 1_000;
 
@@ -46,8 +58,9 @@ export interface ResolvedDiskOptions {
   readonly sync: boolean;
 }
 
-/** @throws ConfigurationError `option_invalid` */
+/** @throws ConfigurationError `option_invalid` or `option_unknown` */
 export function resolveDiskOptions(options: DiskQueueOptions): ResolvedDiskOptions {
+  checkNames('diskQueue', options, OPTION_NAMES);
   const { dir, sync = false } = options;
   if (typeof dir !== 'string' || dir === '') {
     throw new ConfigurationError('option_invalid', `dir must be the path of a directory, not ${String(dir)}`);

@@ -104,7 +104,7 @@ export function letterFrom(text: string, decode: (item: unknown) => AnyCallbackE
   };
 }
 
-/** The other way of `invalidText`. */
+/** Reads what `invalidText` has written. */
 export function invalidFrom(text: string): InvalidItem {
   const { Text, Failure, PutAsideAt } = parsed(text);
   return { text: String(Text), error: failureFrom(Failure), foundAt: new Date(numberFrom(PutAsideAt)) };

@@ -34,7 +34,7 @@ export function isWhole(table: Buffer): boolean {
         isWholeBlock(table, block) && blocksIn(table, block).every((each) => isWholeBlock(table, each)),
     );
   } catch {
-    // It says that it goes on where it ends.
+    // A length in it leads beyond its end.
     return false;
   }
 }
@@ -68,7 +68,7 @@ function blocksIn(table: Buffer, { offset, size }: Block): Block[] {
   return blocks;
 }
 
-/** The other way of Snappy. */
+/** What Snappy has compressed. */
 function decompressed(stored: Buffer): Buffer {
   const reader = new Reader(stored, 0);
   const out = Buffer.alloc(reader.number());

@@ -16,7 +16,7 @@ export type Outcome = 'kept' | 'abandoned' | 'refused';
 
 /** An event on its way to the disk. */
 export interface Arrival {
-  /** What is to be written for it, once its number is known. */
+  /** What is to be written for it, once its number is known. Must not throw. */
   changes(number: number): readonly Change[];
   /** Called once for each event, for those that are written in the order of their numbers. Must not throw. */
   ended(outcome: Outcome, number: number): void;
@@ -81,9 +81,10 @@ export class GroupWriter {
    * Resolves when the event is written. Events are written, and this resolves, in the order of the calls, which
    * is that of their numbers.
    * @param timeoutMs Milliseconds that its caller waits. Defaults to no bound.
-   * @throws CallbackError `queue_failed` when it is not written, or the time is over first.
+   * @throws CallbackError `queue_failed` when it is not written, or the time is over first; `closing` after `stop`.
    */
   add(arrival: Arrival, timeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
+    if (this.#stopped) return Promise.reject(new CallbackError('closing'));
     const number = this.#next;
     this.#next += 1;
     this.#arriving += 1;

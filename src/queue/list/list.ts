@@ -2,18 +2,18 @@
 
 import { settledWithin, within } from '../../base/bounded-wait.js';
 import { CallbackError } from '../../base/errors.js';
-import { type Timer, timerMs, unref } from '../../base/timers.js';
+import { type Timer, unref } from '../../base/timers.js';
 import type { AnyCallbackEvent } from '../../protocol/event.js';
 import {
-  CLOSE_TIMEOUT_MS,
+  alreadyStartedError,
   type CloseOptions,
   type CloseResult,
+  closeMs,
   type EnqueueOptions,
   type EventConsumer,
   type EventQueue,
   type QueueStats,
 } from '../queue.js';
-import { alreadyStartedError } from '../report.js';
 import type { ListCache } from './cache.js';
 import { type ListQueueOptions, type ResolvedListOptions, resolveListOptions } from './options.js';
 import { Pushes } from './pushes.js';
@@ -56,8 +56,6 @@ class ListQueue implements EventQueue {
   #started = false;
   #closed: Promise<CloseResult> | undefined;
   #measuring: Timer | undefined;
-  #accepted = 0;
-  #rejected = 0;
 
   constructor(cache: ListCache, options: ResolvedListOptions) {
     this.#cache = cache;
@@ -89,24 +87,19 @@ class ListQueue implements EventQueue {
       if (this.#closed !== undefined) throw new CallbackError('closing');
       this.#taker.pushed(await this.#pushes.push(JSON.stringify(event), options));
     } catch (thrown) {
-      this.#rejected += 1;
+      this.#taker.runs.outcomes.rejected += 1;
       throw thrown;
     }
-    this.#accepted += 1;
+    this.#taker.runs.outcomes.accepted += 1;
   }
 
   stats(): QueueStats {
     const stats = this.#taker.runs.stats;
-    return {
-      ...stats,
-      queued: this.#taker.length + stats.queued,
-      accepted: this.#accepted,
-      rejected: this.#rejected,
-    };
+    return { ...stats, queued: this.#taker.length + stats.queued };
   }
 
-  close(options: CloseOptions = {}): Promise<CloseResult> {
-    this.#closed ??= this.#close(timerMs(options.timeoutMs, CLOSE_TIMEOUT_MS));
+  close(options?: CloseOptions): Promise<CloseResult> {
+    this.#closed ??= this.#close(closeMs(options));
     return this.#closed;
   }
 

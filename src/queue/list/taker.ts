@@ -128,7 +128,7 @@ export class ListTaker {
       } catch (thrown) {
         failures += 1;
         this.#failed(thrown);
-        await this.#pause(failures);
+        if (this.#state === 'taking') await this.#pause(failures);
       }
     }
   }

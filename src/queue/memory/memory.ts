@@ -2,17 +2,16 @@
 
 import { settledWithin } from '../../base/bounded-wait.js';
 import { CallbackError } from '../../base/errors.js';
-import { timerMs } from '../../base/timers.js';
 import type { AnyCallbackEvent } from '../../protocol/event.js';
 import {
-  CLOSE_TIMEOUT_MS,
+  alreadyStartedError,
   type CloseOptions,
   type CloseResult,
+  closeMs,
   type EventConsumer,
   type EventQueue,
   type QueueStats,
 } from '../queue.js';
-import { alreadyStartedError } from '../report.js';
 import { EventRuns } from '../run.js';
 import { type MemoryQueueOptions, type ResolvedMemoryOptions, resolveMemoryOptions } from './options.js';
 
@@ -31,8 +30,6 @@ class PooledQueue implements EventQueue {
   readonly #runs: EventRuns<undefined>;
   #started = false;
   #closed: Promise<CloseResult> | undefined;
-  #accepted = 0;
-  #rejected = 0;
 
   constructor({ run, limits }: ResolvedMemoryOptions) {
     this.#runs = new EventRuns(run, limits, { ended: () => undefined });
@@ -55,22 +52,22 @@ class PooledQueue implements EventQueue {
       const key = this.#runs.keyOf(event);
       if (!this.#runs.take(undefined, event, key)) throw new CallbackError('queue_full');
     } catch (thrown) {
-      this.#rejected += 1;
+      this.#runs.outcomes.rejected += 1;
       throw thrown;
     }
-    this.#accepted += 1;
+    this.#runs.outcomes.accepted += 1;
   }
 
   stats(): QueueStats {
-    return { ...this.#runs.stats, accepted: this.#accepted, rejected: this.#rejected };
+    return this.#runs.stats;
   }
 
   idle(): Promise<void> {
     return this.#runs.idle();
   }
 
-  close(options: CloseOptions = {}): Promise<CloseResult> {
-    this.#closed ??= this.#drain(timerMs(options.timeoutMs, CLOSE_TIMEOUT_MS));
+  close(options?: CloseOptions): Promise<CloseResult> {
+    this.#closed ??= this.#drain(closeMs(options));
     return this.#closed;
   }
 

@@ -332,6 +332,17 @@ describe('close', () => {
     expect(steps[0]).toEqual(['fallback', 0]);
   });
 
+  it('waits for one that is away where the fallback would lose what it has', async () => {
+    let away = true;
+    const queue = strangeQueue({ enqueue: async () => (away ? refuses() : undefined) });
+    const pair = new FallbackPair(queue.queue, memoryQueue(), new Recorder());
+    await pair.ready();
+    await pair.enqueue(event, boundsOf());
+    away = false;
+    const closed = pair.close({ timeoutMs: 10_000 });
+    expect(await closed).toEqual({ drained: 0, remaining: [], timedOut: false });
+  });
+
   it('lets both be done at the same time where the fallback runs handlers itself', async () => {
     const steps: [string, number | undefined][] = [];
     const { pair } = pairOf({

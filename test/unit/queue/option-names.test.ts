@@ -4,6 +4,7 @@ import { redisDedupeStore } from '../../../src/dedupe/redis-store.js';
 import { qcloudIm } from '../../../src/fetch.js';
 import { bullmqQueue } from '../../../src/queue/bullmq/bullmq.js';
 import { createWorker } from '../../../src/queue/bullmq/worker.js';
+import { diskQueue } from '../../../src/queue/disk/disk.js';
 import { ioredisCache } from '../../../src/queue/list/ioredis.js';
 import { listQueue } from '../../../src/queue/list/list.js';
 import { memoryQueue } from '../../../src/queue/memory/memory.js';
@@ -25,6 +26,11 @@ it.each<[string, () => unknown, string]>([
     'its backoff',
     () => memoryQueue(options({ backoff: { initial: 5 } })),
     'backoff has no option initial; did you mean initialMs?',
+  ],
+  [
+    'diskQueue',
+    () => diskQueue(options({ dir: 'd', fsync: true })),
+    'diskQueue has no option fsync; did you mean sync?',
   ],
   [
     'listQueue',

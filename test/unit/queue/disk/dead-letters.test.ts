@@ -24,7 +24,7 @@ async function bench(count: number) {
     revived: (_, number) => void revived.push(number),
   });
   const listed = async (options?: object) => (await letters.dead(options)).map(({ id }) => id);
-  return { store, write, ids, revived, letters, listed };
+  return { store, write, writer, ids, revived, letters, listed };
 }
 
 describe('list', () => {
@@ -70,5 +70,14 @@ describe('retryDead', () => {
     write.mockRejectedValueOnce('full');
     await expect(letters.retryDead()).rejects.toMatchObject({ code: 'queue_failed', cause: 'full' });
     expect(await letters.retryDead()).toBe(2);
+  });
+
+  it('refuses what is no letter, and leaves nothing behind that waits', async () => {
+    const { letters, store, write, writer } = await bench(1);
+    await store.write([put('dead', 1, 'none')], false);
+    writer.found(2);
+    await expect(letters.retryDead()).rejects.toMatchObject({ code: 'body_not_json' });
+    expect(writer.arriving).toBe(0);
+    expect(write).not.toHaveBeenCalled();
   });
 });

@@ -69,6 +69,24 @@ describe('a disk that takes nothing', () => {
     expect(consumer.problems.length).toBeLessThanOrEqual(1);
   });
 
+  it('and then works again misses nothing at the next opening, dead letters from before included', async () => {
+    const { dir, queue } = await diskBench({}, () => Promise.reject(new Error('bad')));
+    await queue.enqueue(sampleEvent('a'));
+    await until(() => expect(queue.stats().dead).toBe(1));
+    // Reading waits until the news that it is dead is written.
+    expect(await queue.dead()).toHaveLength(1);
+    vi.spyOn(ClassicLevel.prototype, 'batch').mockImplementationOnce(() => {
+      throw new Error('read-only');
+    });
+    await expect(queue.enqueue(sampleEvent('b'))).rejects.toEqual(coded('queue_failed'));
+    await queue.enqueue(sampleEvent('c'));
+    await queue.close();
+    const again = await diskBench({ dir });
+    expect(again.consumer.problems).toEqual([]);
+    expect(again.queue.stats()).toMatchObject({ lost: 0 });
+    expect(await again.queue.dead()).toHaveLength(2);
+  });
+
   it('because its volume is full refuses events and works off what is there, until there is room', async () => {
     const { queue, gates } = await diskBench();
     await queue.enqueue(sampleEvent('a'));

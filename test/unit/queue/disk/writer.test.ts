@@ -269,4 +269,11 @@ describe('stop', () => {
     expect(vi.getTimerCount()).toBe(0);
     expect(groups).toHaveLength(1);
   });
+  it('refuses what comes later, which nobody would write', async () => {
+    const { writer } = bench();
+    writer.stop();
+    const arrival = { changes: () => [], ended: () => undefined };
+    await expect(writer.add(arrival)).rejects.toEqual(coded('closing'));
+    expect(writer.arriving).toBe(0);
+  });
 });
