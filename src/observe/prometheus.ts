@@ -4,7 +4,7 @@ import type { ReceiverStats } from '../queue/keeper.js';
 import type { QueueStats } from '../queue/queue.js';
 import { subscribe } from './channels.js';
 import type { CallbackMessage } from './message.js';
-import { type Labels, Tally } from './tally.js';
+import { type Labels, Observations, Tally } from './tally.js';
 
 interface Config<Registry> {
   readonly name: string;
@@ -82,6 +82,20 @@ export function prometheusMetrics<Registry>(options: PrometheusOptions<Registry>
     const made = new Counter({ ...config(name, help, ...labelNames), collect: () => tally.moveTo(made) });
     return tally;
   };
+  const histogram = (
+    buckets: number[],
+    name: string,
+    help: string,
+    ...labelNames: string[]
+  ): Observations => {
+    const made = new Histogram({
+      ...config(name, help, ...labelNames),
+      buckets,
+      collect: () => observations.flush(),
+    });
+    const observations = new Observations(made);
+    return observations;
+  };
   const callbacks = counter(
     'callbacks_total',
     'Callbacks that were answered.',
@@ -90,10 +104,12 @@ export function prometheusMetrics<Registry>(options: PrometheusOptions<Registry>
     'code',
     'answer',
   );
-  const seconds = new Histogram({
-    ...config('answer_seconds', 'Time from a verified request to its answer.', 'command'),
-    buckets: ANSWER_BUCKETS,
-  });
+  const seconds = histogram(
+    ANSWER_BUCKETS,
+    'answer_seconds',
+    'Time from a verified request to its answer.',
+    'command',
+  );
   let worst = 0;
   const share = new Gauge({
     ...config(
@@ -107,14 +123,19 @@ export function prometheusMetrics<Registry>(options: PrometheusOptions<Registry>
   });
   const drift = counter('drift_total', 'What is not known, in callbacks looked at.', 'command', 'kind');
   const tokens = counter('tokens_total', 'Verified requests by position of their token.', 'position');
-  const wait = new Histogram({
-    ...config('queue_wait_seconds', 'Time from a request to the first run of its handler.', 'command'),
-    buckets: WAIT_BUCKETS,
-  });
-  const runs = new Histogram({
-    ...config('run_seconds', 'Time of each run of a queued handler.', 'command', 'outcome'),
-    buckets: RUN_BUCKETS,
-  });
+  const wait = histogram(
+    WAIT_BUCKETS,
+    'queue_wait_seconds',
+    'Time from a request to the first run of its handler.',
+    'command',
+  );
+  const runs = histogram(
+    RUN_BUCKETS,
+    'run_seconds',
+    'Time of each run of a queued handler.',
+    'command',
+    'outcome',
+  );
   if (im !== undefined) receiverMetrics(client, config, 'handler' in im ? im.handler : im);
 
   const observe = (message: CallbackMessage): void => {
@@ -124,13 +145,13 @@ export function prometheusMetrics<Registry>(options: PrometheusOptions<Registry>
       callbacks.count(command, outcome, errorCode, answerKind);
       for (const { command: seen, kind } of message.drift ?? []) drift.count(seen, kind);
       if (!trusted) return;
-      seconds.observe({ command }, durationMs / 1000);
+      seconds.add({ command }, durationMs / 1000);
       worst = Math.max(worst, durationMs / 1000 / LIMIT_S);
       const { tokenPosition = MAX_POSITIONS } = message;
       if (tokenPosition < MAX_POSITIONS) tokens.count(String(tokenPosition));
     } else if (operation === 'run') {
-      runs.observe({ command, outcome }, durationMs / 1000);
-      if (message.queueWaitMs !== undefined) wait.observe({ command }, message.queueWaitMs / 1000);
+      runs.add({ command, outcome }, durationMs / 1000);
+      if (message.queueWaitMs !== undefined) wait.add({ command }, message.queueWaitMs / 1000);
     }
   };
   const stops = (['receive', 'run'] as const).map((operation) => subscribe(operation, 'asyncEnd', observe));

@@ -50,3 +50,34 @@ export class Tally {
     }
   }
 }
+
+/** How many values wait at most. */
+export const MAX_WAITING = 500;
+
+/** Keeps values until many can be observed in one go, which costs a fraction for each. */
+export class Observations {
+  readonly #histogram: { observe(labels: Labels, value: number): void };
+  #labels: Labels[] = [];
+  #values: number[] = [];
+
+  constructor(histogram: { observe(labels: Labels, value: number): void }) {
+    this.#histogram = histogram;
+  }
+
+  add(labels: Labels, value: number): void {
+    this.#labels.push(labels);
+    this.#values.push(value);
+    if (this.#values.length === MAX_WAITING) this.flush();
+  }
+
+  /** Observes what waits. */
+  flush(): void {
+    const labels = this.#labels;
+    const values = this.#values;
+    this.#labels = [];
+    this.#values = [];
+    for (let index = 0; index < values.length; index++) {
+      this.#histogram.observe(labels[index] as Labels, values[index] as number);
+    }
+  }
+}
