@@ -102,7 +102,7 @@ describe.skipIf(inject('redisUrl') === '' || findRedisProgram() === undefined)('
       expect(result).toEqual({ drained: 0, timedOut: true });
       console.log(`closed in ${Math.round(tookMs)} ms of 1,000 while Redis was ${state}`);
       // The unit tests look at the time itself; this leaves room for a slow machine.
-      expect(tookMs).toBeLessThan(3_000);
+      expect(tookMs).toBeLessThan(30_000);
       expect(consumer.told.at(-1)).toBe('store undefined');
     });
 
