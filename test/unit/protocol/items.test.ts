@@ -1,25 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { itemsOf } from '../../../src/protocol/items.js';
-import { type EventInit, eventFrom } from '../../../src/protocol/received-event.js';
-
-const params = {
-  SdkAppid: '1400000000',
-  CallbackCommand: 'Room.CallbackUpdateRoomInfo',
-  ContentType: 'json',
-  ClientIP: '192.0.2.7',
-  OptPlatform: 'IOS',
-};
-
-function sample(init: Partial<EventInit> = {}) {
-  return eventFrom({
-    command: 'Group.CallbackAfterSendMsg',
-    params,
-    body: { GroupId: 'g' },
-    rawBody: new Uint8Array(),
-    receivedAt: 5,
-    ...init,
-  });
-}
+import { eventOf as sample } from '../../support/event-of.js';
 
 describe('itemsOf', () => {
   it('gives each item of a list with its own time', () => {

@@ -1,25 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type EventInit, eventFrom, putAtRest } from '../../../src/protocol/received-event.js';
+import { type EventInit, putAtRest } from '../../../src/protocol/received-event.js';
 import cases from '../../fixtures/dedupe-keys.json' with { type: 'json' };
-
-const params = {
-  SdkAppid: '1400000000',
-  CallbackCommand: 'Room.CallbackUpdateRoomInfo',
-  ContentType: 'json',
-  ClientIP: '192.0.2.7',
-  OptPlatform: 'IOS',
-};
-
-function sample(init: Partial<EventInit> = {}) {
-  return eventFrom({
-    command: 'Group.CallbackAfterSendMsg',
-    params,
-    body: { GroupId: 'g' },
-    rawBody: new Uint8Array(),
-    receivedAt: 5,
-    ...init,
-  });
-}
+import { eventParams as params, eventOf as sample } from '../../support/event-of.js';
 
 describe('an event', () => {
   it('says what its command and its parameters say', () => {
@@ -194,5 +176,32 @@ describe('dedupeKey', () => {
       params: requestId === undefined ? params : { ...params, RequestId: requestId },
     });
     expect(event.dedupeKey ?? null).toEqual(key === null ? null : JSON.stringify(key));
+  });
+});
+
+describe('the trace context of an event', () => {
+  const TRACE = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+
+  it('is what came, if that is one', () => {
+    expect(sample({ traceparent: TRACE }).traceparent).toBe(TRACE);
+    for (const traceparent of [
+      undefined,
+      '',
+      `${TRACE}, ${TRACE}`,
+      TRACE.toUpperCase().replaceAll('1', 'A'),
+      'x',
+    ]) {
+      expect(sample({ traceparent }).traceparent).toBeUndefined();
+    }
+  });
+
+  it('can be replaced; the event is the same', () => {
+    const event = sample();
+    const traced = event.withTraceparent(TRACE);
+    expect([traced.id, traced.traceparent, event.traceparent]).toEqual([event.id, TRACE, undefined]);
+    expect(traced.forAttempt(2, () => new AbortController().signal)).toMatchObject({
+      attempt: 2,
+      traceparent: TRACE,
+    });
   });
 });
