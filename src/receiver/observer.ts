@@ -63,7 +63,9 @@ export class Observer {
 
   /** A route whose handler is watched, where it runs before the answer. */
   watched(route: AnyRoute, deadline: Deadline): AnyRoute {
-    return route.async === true ? route : { handle: this.watchedHandler(route.handle, deadline) };
+    if (route.async === true) return route;
+    // Called on its route, as where nobody watches: it may use `this`.
+    return { handle: this.watchedHandler((event) => route.handle(event), deadline) };
   }
 
   /** A handler, or default handler, that is watched. */
@@ -211,8 +213,12 @@ function tellAnswer(
   returned: unknown,
   answer: { readonly ErrorCode: number } | undefined,
 ): void {
-  const body = answer ?? (isResponse(returned) ? returned : undefined);
-  if (body !== undefined) message.answerCode = body.ErrorCode;
-  if (isAnswer(returned)) message.answerKind = returned.kind;
-  else if (body !== undefined) message.answerKind = KINDS[body.ErrorCode as keyof typeof KINDS] ?? 'refuse';
+  try {
+    const body = answer ?? (isResponse(returned) ? returned : undefined);
+    if (body !== undefined) message.answerCode = body.ErrorCode;
+    if (isAnswer(returned)) message.answerKind = returned.kind;
+    else if (body !== undefined) message.answerKind = KINDS[body.ErrorCode as keyof typeof KINDS] ?? 'refuse';
+  } catch {
+    // A getter of what was returned: the answer stage fails with it, and says so.
+  }
 }
