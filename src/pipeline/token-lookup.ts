@@ -47,9 +47,18 @@ export class TokenLookups {
     if (app !== '' && !/^[0-9]+$/.test(app)) throw new CallbackError('app_unknown');
     const apps = app === '' ? [...(this.#apps ?? [])] : [app];
     if (apps.length === 0 || apps.length > MAX_TRIED) throw new CallbackError('query_invalid');
-    const tooLate = () => new CallbackError('token_unavailable', { message: 'the token look-up was late' });
     const found = apps.map((id) => this.#knownOf(id) ?? this.#askOnce(id));
-    const tokens = found.some(isThenable) ? await deadline.wait(Promise.all(found), tooLate) : found;
+    const tooLate = (): CallbackError => {
+      // The next request asks again: a look-up that never settles would shut its app out for ever.
+      for (const [place, id] of apps.entries()) {
+        if (this.#asked.get(id) === found[place]) this.#asked.delete(id);
+      }
+      return new CallbackError('token_unavailable', { message: 'the token look-up was late' });
+    };
+    const tokens = found.some(isThenable)
+      ? // What comes later is no result of a handler, and strangers could have any number of them reported.
+        await deadline.wait(Promise.all(found), tooLate, () => undefined)
+      : found;
     const all = (tokens as readonly Tokens[]).flat();
     if (all.length === 0) throw new CallbackError('app_unknown');
     return all;
