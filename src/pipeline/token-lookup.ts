@@ -3,6 +3,7 @@
 import { createLRU } from 'lru.min';
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import { isThenable } from '../base/thenable.js';
 import type { TokenLookup } from '../options/options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
@@ -84,7 +85,8 @@ export class TokenLookups {
       const result = this.#lookUp(app);
       found = isThenable(result) ? await result : result;
     } catch (thrown) {
-      throw new CallbackError('token_unavailable', { cause: printable(thrown) });
+      // It may quote what a stranger has sent.
+      throw new CallbackError('token_unavailable', { cause: new Error(printable(String(thrown))) });
     }
     const tokens = found === undefined ? [] : [found].flat();
     if (!tokens.every((one) => typeof one === 'string' && one !== '')) {
@@ -95,14 +97,4 @@ export class TokenLookups {
     this.#known.set(app, { tokens, until: this.#now() + REMEMBER_MS });
     return tokens;
   }
-}
-
-/** What a look-up threw, fit for a log: it may quote what a stranger has sent. */
-function printable(thrown: unknown): Error {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped
-  return new Error(String(thrown).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, escaped));
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

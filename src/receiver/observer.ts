@@ -2,6 +2,7 @@
 
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError, isClientError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import { type Completion, channels, isHeard, traced } from '../observe/channels.js';
 import type { CallbackMessage } from '../observe/message.js';
 import type { ResolvedOptions } from '../options/resolve.js';
@@ -146,7 +147,7 @@ export class Observer {
     const ms = Math.round(durationMs * 10) / 10;
     const details = { command, app, id: eventId, bytes: byteLength, outcome, answerCode, ms, stages };
     this.#parts.guard(() =>
-      this.#parts.lines?.debug(details, `${command === '' ? 'no command' : command} ${outcome} in ${ms} ms`),
+      this.#parts.lines?.debug(details, `${printable(command || 'no command')} ${outcome} in ${ms} ms`),
     );
   }
 }

@@ -358,6 +358,12 @@ describe('the log', () => {
     expect(logger.error).not.toHaveBeenCalled();
   });
 
+  it('is one line, whatever a sender has called his command', async () => {
+    const debug = vi.fn();
+    await toldOf({ logger: { debug, warn: vi.fn(), error: vi.fn() } }, 'My\nforged', { a: 1 });
+    expect(debug.mock.calls[0]?.[1]).toMatch(/^My\\u000aforged answered in/);
+  });
+
   it('calls a check of the URL by its name', async () => {
     const debug = vi.fn();
     const handler = new CallbackHandler({ ...baseOptions, logger: { debug, warn: vi.fn(), error: vi.fn() } });
