@@ -91,11 +91,13 @@ export function traced<T>(
       over(() => done(value));
       return value;
     }
+    // One promise for both: a query that runs when `then` is called must not run twice.
+    const promise = Promise.resolve(result);
     // Beside what the caller does with the promise, whose rejection stays his.
-    result.then(
+    promise.then(
       (value) => over(() => done(value)),
       (thrown: unknown) => over(() => failed?.(thrown)),
     );
-    return result;
+    return promise;
   });
 }

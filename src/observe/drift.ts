@@ -102,7 +102,8 @@ export class Drift {
    */
   look(command: string, known: boolean, body: unknown): readonly Readonly<DriftEntry>[] {
     if (this.#known === undefined) {
-      void this.load();
+      // Where the module is not there nothing can be looked at, and nothing else needs it.
+      this.load().catch(() => undefined);
       return [];
     }
     this.#looked += 1;

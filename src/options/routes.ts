@@ -132,7 +132,9 @@ export function routeFrom(command: string, value: unknown): AnyRoute {
     );
   }
   const answersItself = asyncResponse === undefined && hasBrand(route, QUEUED);
-  return Object.freeze({ ...route, ...(answersItself ? { asyncResponse: ok() } : {}) }) as AnyRoute;
+  // A method of a class is no field of its object: the copy would be without it.
+  const handle = Object.hasOwn(route, 'handle') ? route.handle : route.handle.bind(route);
+  return Object.freeze({ ...route, handle, ...(answersItself ? { asyncResponse: ok() } : {}) }) as AnyRoute;
 }
 
 function functionFrom<F>(name: string, value: F): F {

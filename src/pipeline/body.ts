@@ -56,12 +56,23 @@ function textOfParsed(parsed: object): string {
   }
 }
 
+/** Whether it is a `{}`, of whichever realm: a class has a prototype that has one. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 function decodeParsed({ parsed }: ParsedBody): DecodedBody {
   if (!isRecord(parsed)) throw new CallbackError('body_not_json');
+  const isEmpty = Object.keys(parsed).length === 0;
+  // Bytes in a buffer, a stream or a map have no names either: it would be taken for the console's try, and be lost.
+  if (isEmpty && !isPlain(parsed)) {
+    throw new CallbackError('body_unreadable', { message: 'what stands for the body is no JSON object' });
+  }
   checkValueNesting(parsed, MAX_NESTING);
   // The text is made now, because validation gives some fields another type.
   const text = textOfParsed(parsed);
-  return { rawBody: () => encodeUtf8(text), value: Object.keys(parsed).length === 0 ? undefined : parsed };
+  return { rawBody: () => encodeUtf8(text), value: isEmpty ? undefined : parsed };
 }
 
 /** The bytes of a body before it is decoded; `undefined` where another parser kept none. */

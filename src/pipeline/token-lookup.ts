@@ -3,6 +3,7 @@
 import { createLRU } from 'lru.min';
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import { isThenable } from '../base/thenable.js';
 import type { TokenLookup } from '../options/options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
@@ -47,9 +48,18 @@ export class TokenLookups {
     if (app !== '' && !/^[0-9]+$/.test(app)) throw new CallbackError('app_unknown');
     const apps = app === '' ? [...(this.#apps ?? [])] : [app];
     if (apps.length === 0 || apps.length > MAX_TRIED) throw new CallbackError('query_invalid');
-    const tooLate = () => new CallbackError('token_unavailable', { message: 'the token look-up was late' });
     const found = apps.map((id) => this.#knownOf(id) ?? this.#askOnce(id));
-    const tokens = found.some(isThenable) ? await deadline.wait(Promise.all(found), tooLate) : found;
+    const tooLate = (): CallbackError => {
+      // The next request asks again: a look-up that never settles would shut its app out for ever.
+      for (const [place, id] of apps.entries()) {
+        if (this.#asked.get(id) === found[place]) this.#asked.delete(id);
+      }
+      return new CallbackError('token_unavailable', { message: 'the token look-up was late' });
+    };
+    const tokens = found.some(isThenable)
+      ? // What comes later is no result of a handler, and strangers could have any number of them reported.
+        await deadline.wait(Promise.all(found), tooLate, () => undefined)
+      : found;
     const all = (tokens as readonly Tokens[]).flat();
     if (all.length === 0) throw new CallbackError('app_unknown');
     return all;
@@ -75,7 +85,8 @@ export class TokenLookups {
       const result = this.#lookUp(app);
       found = isThenable(result) ? await result : result;
     } catch (thrown) {
-      throw new CallbackError('token_unavailable', { cause: printable(thrown) });
+      // It may quote what a stranger has sent.
+      throw new CallbackError('token_unavailable', { cause: new Error(printable(String(thrown))) });
     }
     const tokens = found === undefined ? [] : [found].flat();
     if (!tokens.every((one) => typeof one === 'string' && one !== '')) {
@@ -86,14 +97,4 @@ export class TokenLookups {
     this.#known.set(app, { tokens, until: this.#now() + REMEMBER_MS });
     return tokens;
   }
-}
-
-/** What a look-up threw, fit for a log: it may quote what a stranger has sent. */
-function printable(thrown: unknown): Error {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped
-  return new Error(String(thrown).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, escaped));
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -61,7 +61,8 @@ export class Verifier {
    */
   checkAddress(address: string | undefined): void {
     const { allowFrom } = this.#options;
-    if (allowFrom !== undefined && !allowFrom(address)) throw new CallbackError('address_refused');
+    // A promise is no "true": a check that has to be waited for lets nobody in.
+    if (allowFrom !== undefined && allowFrom(address) !== true) throw new CallbackError('address_refused');
   }
 
   /**

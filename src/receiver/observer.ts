@@ -2,6 +2,7 @@
 
 import type { Deadline } from '../base/deadline.js';
 import { CallbackError, isClientError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import { type Completion, channels, isHeard, traced } from '../observe/channels.js';
 import type { CallbackMessage } from '../observe/message.js';
 import type { ResolvedOptions } from '../options/resolve.js';
@@ -58,7 +59,9 @@ export class Observer {
 
   /** A route whose handler is watched, where it runs before the answer. */
   watched(route: AnyRoute, deadline: Deadline): AnyRoute {
-    return route.async === true ? route : { handle: this.watchedHandler(route.handle, deadline) };
+    if (route.async === true) return route;
+    // Called on its route, as where nobody watches: it may use `this`.
+    return { handle: this.watchedHandler((event) => route.handle(event), deadline) };
   }
 
   /** A handler, or default handler, that is watched. */
@@ -139,7 +142,7 @@ export class Observer {
     const ms = Math.round(durationMs * 10) / 10;
     const details = { command, app, id: eventId, bytes: byteLength, outcome, answerCode, ms, stages };
     this.#parts.guard(() =>
-      this.#parts.lines?.debug(details, `${command === '' ? 'no command' : command} ${outcome} in ${ms} ms`),
+      this.#parts.lines?.debug(details, `${printable(command || 'no command')} ${outcome} in ${ms} ms`),
     );
   }
 }
@@ -223,8 +226,12 @@ function tellAnswer(
   returned: unknown,
   answer: { readonly ErrorCode: number } | undefined,
 ): void {
-  const body = answer ?? (isResponse(returned) ? returned : undefined);
-  if (body !== undefined) message.answerCode = body.ErrorCode;
-  if (isAnswer(returned)) message.answerKind = returned.kind;
-  else if (body !== undefined) message.answerKind = KINDS[body.ErrorCode as keyof typeof KINDS] ?? 'refuse';
+  try {
+    const body = answer ?? (isResponse(returned) ? returned : undefined);
+    if (body !== undefined) message.answerCode = body.ErrorCode;
+    if (isAnswer(returned)) message.answerKind = returned.kind;
+    else if (body !== undefined) message.answerKind = KINDS[body.ErrorCode as keyof typeof KINDS] ?? 'refuse';
+  } catch {
+    // A getter of what was returned: the answer stage fails with it, and says so.
+  }
 }

@@ -1,6 +1,7 @@
 /** Tells the owner of the receiver what was refused, failed or came too late. Never throws. */
 
 import { isClientError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import type { FailureReport } from '../options/options.js';
 import type { ResolvedOptions } from '../options/resolve.js';
 import type { QueueProblem } from '../queue/queue.js';
@@ -18,12 +19,12 @@ function details(report: FailureReport): object {
   };
 }
 
-/** What a log shows first: the failure, the command, and what was thrown. */
+/** What a log shows first: the failure, the command, which may be any text, and what was thrown. */
 function lineOf({ error, command }: FailureReport): string {
   const { message, cause } = error;
   const about = command === undefined ? '' : ` (${command})`;
   const [thrown] = cause === undefined ? [''] : `: ${String(cause)}`.split(/[\r\n]/);
-  return `${message}${about}${thrown}`;
+  return printable(`${message}${about}${thrown}`);
 }
 
 /** Reports to the logger and to `onInvalid` or `onError`. */

@@ -79,6 +79,20 @@ describe('traced', () => {
     expect(told).toEqual(['start -', 'end -', 'asyncStart done', 'asyncEnd done']);
   });
 
+  it('waits once for a query that runs whenever somebody waits for it', async () => {
+    let runs = 0;
+    const query: PromiseLike<number> = {
+      // biome-ignore lint/suspicious/noThenProperty: the query builders of databases have one
+      then: (resolve, reject) => {
+        runs += 1;
+        return Promise.resolve(7).then(resolve, reject);
+      },
+    };
+    const { message, complete } = setUp();
+    expect(await traced(message, () => query as Promise<number>, complete)).toBe(7);
+    expect([runs, message.outcome]).toEqual([1, 'done']);
+  });
+
   it('throws on what the work throws, and says so on the channel of errors where it is one', async () => {
     const told = listen();
     for (const work of [

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Drift, MAX_ENTRIES } from '../../../src/observe/drift.js';
 import type { CallbackMessage } from '../../../src/observe/message.js';
 import { COMMANDS, type Command } from '../../../src/protocol/commands.js';
@@ -126,6 +126,22 @@ describe('what was seen', () => {
       false,
     ]);
   });
+});
+
+it('sees nothing, and harms nobody, where what is known cannot be loaded', async () => {
+  vi.resetModules();
+  vi.doMock('../../../src/generated/fields.js', () => {
+    throw new Error('left out of the bundle');
+  });
+  onTestFinished(() => {
+    vi.doUnmock('../../../src/generated/fields.js');
+  });
+  const { Drift: Alone } = await import('../../../src/observe/drift.js');
+  const drift = new Alone(1);
+  expect(drift.look(AFTER, true, whole)).toEqual([]);
+  await expect(drift.load()).rejects.toThrow();
+  expect(drift.look(AFTER, true, whole)).toEqual([]);
+  expect(drift.report().looked).toBe(0);
 });
 
 describe('a receiver', () => {

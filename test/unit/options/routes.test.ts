@@ -30,6 +30,19 @@ describe('routeFrom', () => {
     }
   });
 
+  it('keeps the method of a class, on its object', () => {
+    class Archive {
+      readonly async = true;
+      readonly #kept = ok({});
+      handle() {
+        return this.#kept;
+      }
+    }
+    const kept = routeFrom(AFTER, new Archive());
+    expect(kept).toMatchObject({ async: true });
+    expect(kept.handle({} as never)).toEqual(ok({}));
+  });
+
   it.each([undefined, null, 'x', 7, {}, { handle: 'x' }, { handle, async: 'yes' }, { async: true }])(
     'refuses %j and names the command',
     (value) => {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../src/base/deadline.js';
 import { type DecodedBody, decodeBody, readBody } from '../../../src/pipeline/body.js';
@@ -89,6 +90,20 @@ describe('decodeBody', () => {
       expect(() => decodeBody({ parsed }, LIMIT)).toThrow(coded('body_not_json'));
     },
   );
+
+  it.each([
+    ['a buffer', new TextEncoder().encode('{"a":1}').buffer],
+    ['a stream', new Blob(['{"a":1}']).stream()],
+    ['a form', new FormData()],
+    ['a map', new Map([['a', 1]])],
+  ])('does not take %s for the try of the URL', (_what, parsed) => {
+    expect(() => decodeBody({ parsed }, LIMIT)).toThrow(coded('body_unreadable'));
+  });
+
+  it('takes an empty object without a prototype, or of another realm, for the try of the URL', () => {
+    for (const parsed of [Object.create(null), runInNewContext('({})')])
+      expect(decodeBody({ parsed }, LIMIT).value).toBeUndefined();
+  });
 
   it('gives what another parser made, and its JSON as it was before fields change', () => {
     const parsed: Record<string, unknown> = { a: 1, text: 'x', nothing: null };

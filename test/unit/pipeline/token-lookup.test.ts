@@ -59,6 +59,28 @@ describe('a look-up of tokens', () => {
     expect(token).toHaveBeenCalledTimes(2);
   });
 
+  it('that does not settle is asked again once it is late, by one request at a time, and told to nobody', async () => {
+    const settle: ((token: string) => void)[] = [];
+    const lookUp = vi.fn(() => new Promise<string>((resolve) => settle.push(resolve)));
+    const lookups = new TokenLookups({ token: lookUp, apps: undefined, now: () => 0 });
+    const onLate = vi.fn();
+    const ask = (ms: number) => lookups.tokensOf('1', new Deadline(ms, onLate));
+    const first = ask(20);
+    const joined = ask(60);
+    await expect(first).rejects.toMatchObject({ code: 'token_unavailable' });
+    const again = ask(10_000);
+    expect(lookUp).toHaveBeenCalledTimes(2);
+    await expect(joined).rejects.toMatchObject({ code: 'token_unavailable' });
+    // The late one has waited for another look-up than this.
+    const shared = ask(10_000);
+    expect(lookUp).toHaveBeenCalledTimes(2);
+    settle[1]?.('a');
+    expect(await Promise.all([again, shared])).toEqual([['a'], ['a']]);
+    settle[0]?.('old');
+    await Promise.resolve();
+    expect(onLate).not.toHaveBeenCalled();
+  });
+
   it('never sees an app id that is no digits', async () => {
     const { token, tokensOf } = setUp(() => 'a', 0);
     for (const app of ['x', '1 ', '1\n', '-1', '1.5', '１'])

@@ -253,4 +253,9 @@ describe('allowFrom', () => {
     );
     await expect(verify({ allowFrom })).rejects.toEqual(coded('address_refused'));
   });
+
+  it('lets nobody in by a check that gives a promise', async () => {
+    const allowFrom: unknown = async () => true;
+    await expect(verify({ allowFrom: allowFrom as () => boolean })).rejects.toEqual(coded('address_refused'));
+  });
 });

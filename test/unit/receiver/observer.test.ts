@@ -1,5 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { BaseResponse } from '../../../src/core.js';
 import { memoryDedupeStore } from '../../../src/dedupe/memory-store.js';
 import type { CallbackMessage } from '../../../src/observe/message.js';
 import type { QcloudImOptions } from '../../../src/options/options.js';
@@ -100,6 +101,34 @@ describe('what is told of a request', () => {
   ])('names the kind and the code of an answer', async (handle, answerKind, answerCode) => {
     const [, receive] = await toldOf({ handlers: { [BEFORE]: handle } });
     expect(receive).toMatchObject({ outcome: 'answered', answerKind, answerCode });
+  });
+
+  it.each([
+    ['at once', (answer: BaseResponse) => answer],
+    ['later', async (answer: BaseResponse) => answer],
+  ])('is a failure where an answer that comes %s cannot be read', async (_when, handle) => {
+    const hostile = {
+      get ActionStatus(): 'OK' {
+        throw new Error('not to be read');
+      },
+      ErrorCode: 0,
+      ErrorInfo: '',
+    };
+    const [handled, receive] = await toldOf({ handlers: { [BEFORE]: () => handle(hostile) } });
+    expect(handled).toMatchObject({ operation: 'handle', outcome: 'answered' });
+    expect(handled).not.toHaveProperty('answerKind');
+    expect(receive).toMatchObject({ status: 500, errorCode: 'handler_failed' });
+  });
+
+  it('comes from a handler that is called on its route, as where nobody listens', async () => {
+    const route = {
+      verdict: refuse(7),
+      handle() {
+        return this.verdict;
+      },
+    };
+    const [, receive] = await toldOf({ handlers: { [BEFORE]: route } });
+    expect(receive).toMatchObject({ answerKind: 'refuse', answerCode: 7 });
   });
 
   it('is that of the default handler and of the hook, too', async () => {
@@ -327,6 +356,12 @@ describe('the log', () => {
     expect(debug).toHaveBeenCalledTimes(2);
     expect(debug.mock.calls[1]?.[0]).toMatchObject({ code: 'signature_invalid' });
     expect(logger.error).not.toHaveBeenCalled();
+  });
+
+  it('is one line, whatever a sender has called his command', async () => {
+    const debug = vi.fn();
+    await toldOf({ logger: { debug, warn: vi.fn(), error: vi.fn() } }, 'My\nforged', { a: 1 });
+    expect(debug.mock.calls[0]?.[1]).toMatch(/^My\\u000aforged answered in/);
   });
 
   it('calls a check of the URL by its name', async () => {

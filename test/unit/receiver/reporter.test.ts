@@ -53,6 +53,15 @@ describe('Reporter', () => {
     );
   });
 
+  it('is one line and steers no terminal, whatever a stranger has called his command', () => {
+    const { reporter, logger } = setUp();
+    const error = new CallbackError('signature_invalid');
+    reporter.report({ error, kind: 'request', command: 'A\n12:00:00 forged\u001b[2J' }, false);
+    expect(logger.debug.mock.calls[0]?.[1]).toBe(
+      'signature_invalid: Sign fits no token (A\\u000a12:00:00 forged\\u001b[2J)',
+    );
+  });
+
   it('logs failures of ours as errors with what is known, and tells onError', () => {
     const { reporter, logger, onInvalid, onError } = setUp();
     const error = new CallbackError('handler_failed');
