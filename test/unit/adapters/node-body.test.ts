@@ -110,6 +110,21 @@ describe('a stream that nobody has read', () => {
     expect(outcome).toEqual(refusal('body_unreadable', 400));
   });
 
+  it('is not disturbed by a time that is over when it was read', async () => {
+    let late = (): void => undefined;
+    const { outcome, req } = await read(
+      [head('/', CHUNKED), chunk('{}'), '0\r\n\r\n'],
+      undefined,
+      undefined,
+      (stop) => {
+        late = stop;
+      },
+    );
+    late();
+    expect(text(outcome)).toBe('{}');
+    expect(req.isPaused()).toBe(false);
+  });
+
   it('leaves no listener behind on what body-parser has read', async () => {
     const { req } = await read([head('/', { 'transfer-encoding': 'chunked' }), '2\r\n{}\r\n0\r\n\r\n']);
     expect(req.listeners('data')).toEqual([]);

@@ -51,6 +51,36 @@ describe('Deduper', () => {
     expect(runs()).toBe(2);
   });
 
+  it('answers a before-callback again only when its body is the same: a client has a say in its key', async () => {
+    const { run, runs } = setUp();
+    const before = (text: string) =>
+      eventFrom({
+        command: 'C2C.CallbackBeforeSendMsg',
+        params: {
+          SdkAppid: '1',
+          CallbackCommand: '',
+          ContentType: '',
+          ClientIP: '',
+          OptPlatform: '',
+          RequestId: 'a',
+        },
+        body: {},
+        rawBody: new TextEncoder().encode(text),
+        receivedAt: 0,
+      });
+    expect(await run(before('hello'))).toEqual(answerOf(1));
+    expect(await run(before('buy spam'))).toEqual(answerOf(2));
+    expect(await run(before('hello'))).toEqual(answerOf(1));
+    expect(runs()).toBe(2);
+  });
+
+  it('gives the store a digest, however long the key is', async () => {
+    const keys: string[] = [];
+    const { run } = setUp({ get: (key) => void keys.push(key), set: () => undefined });
+    await run(eventOf('a'.repeat(10_000)));
+    expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  });
+
   it('runs every event that nothing tells from others', async () => {
     const { run, runs } = setUp();
     await run(eventOf());

@@ -95,6 +95,9 @@ export function describePlatform(name: string, platform: Platform): void {
       for (const event of [channel.start, channel.end, channel.asyncStart, channel.asyncEnd, channel.error]) {
         expect(event.hasSubscribers).toBe(false);
         event.publish({});
+        const listener = (): void => undefined;
+        event.subscribe(listener);
+        event.unsubscribe(listener);
         expect(event.runStores({}, () => 7)).toBe(7);
       }
     });
