@@ -42,10 +42,12 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): QcloudImRo
     if (!isOurs) return next();
     // Connect has no `ip`; Express knows the proxies that are trusted.
     const address = (req as Partial<Request>).ip ?? req.socket.remoteAddress;
-    // receive() never rejects; writing to a connection that is gone does nothing.
+    // receive() never rejects, and writing to a connection that is gone does nothing; but others may have put hooks on
+    // the response, which throw.
     void handler
       .receive(requestFrom(req as ParsedRequest, res, parser, address))
-      .then((response) => writeResponse(res, response));
+      .then((response) => writeResponse(res, response))
+      .catch(next);
   });
   // What Express and Connect call is a function that calls this: the only place before Express's own checks.
   const { handle } = router as unknown as { handle(...args: readonly unknown[]): void };

@@ -11,7 +11,11 @@ import { loadRawParser } from './raw-parser.js';
 import { isMisplaced } from './wrong-framework.js';
 
 /** A request listener of `http.createServer`, and a middleware of Connect. */
-export type NodeMiddleware = (req: IncomingMessage, res: ServerResponse, next?: () => void) => void;
+export type NodeMiddleware = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
 
 /**
  * Makes the listener: `http.createServer(qcloudIm({ sdkAppId, token, handlers }))`.
@@ -28,10 +32,12 @@ export function qcloudIm(options: QcloudImOptions | CallbackHandler): NodeMiddle
       else res.writeHead(STATUS_NOT_FOUND).end();
       return;
     }
-    // receive() never rejects; writing to a connection that is gone does nothing.
+    // receive() never rejects, and writing to a connection that is gone does nothing; but others may have put hooks on
+    // the response, which throw.
     void handler
       .receive(requestFrom(req, res, parser(), req.socket.remoteAddress))
-      .then((response) => writeResponse(res, response));
+      .then((response) => writeResponse(res, response))
+      .catch(next);
   };
   return mounted(middleware, handler);
 }

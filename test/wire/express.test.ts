@@ -111,6 +111,22 @@ describe.each(frameworks)('$name', ({ make }) => {
     expect(events).toHaveLength(2);
   });
 
+  it('hands on what a hook of another middleware on the response throws', async () => {
+    const app = make();
+    app.use(PATH, (_req, res, next) => {
+      const { writeHead } = res;
+      res.writeHead = () => {
+        res.writeHead = writeHead;
+        throw new Error('a hook on writeHead');
+      };
+      next();
+    });
+    app.use(PATH, qcloudIm(receiver()));
+    running = await listen(app);
+    const answer = await exchange(running.port, requestBytes(`${PATH}?${query}`, BODY));
+    expect(answer.status).toBe(500);
+  });
+
   it('mounts one receiver twice', async () => {
     const handler = receiver();
     const app = make();

@@ -54,6 +54,25 @@ describe('the node adapter', () => {
     expect(next.mock.calls).toEqual([[], []]);
   });
 
+  it('hands what a hook of others on the response throws to whoever stands behind it.', async () => {
+    const middleware = qcloudIm(baseOptions);
+    const thrown = new Error('a hook on writeHead');
+    let told: unknown;
+    const port = await listen((req, res) => {
+      const { writeHead } = res;
+      res.writeHead = () => {
+        res.writeHead = writeHead;
+        throw thrown;
+      };
+      middleware(req, res, (error) => {
+        told = error;
+        res.end();
+      });
+    });
+    await sendTo(port, { query: await signedQueryFor(COMMAND), body });
+    expect(told).toBe(thrown);
+  });
+
   it('takes a receiver that stands elsewhere as well, and hands it out again.', async () => {
     const handler = new CallbackHandler(baseOptions);
     const [one, two] = [qcloudIm(handler), qcloudIm(handler)];
