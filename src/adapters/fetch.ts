@@ -3,7 +3,7 @@
 import { checkNames } from '../base/checks.js';
 import { STATUS_NOT_FOUND } from '../base/errors.js';
 import type { QcloudImOptions } from '../options/options.js';
-import type { CallbackResponse } from '../protocol/http.js';
+import { type CallbackResponse, LINGER_MS } from '../protocol/http.js';
 import { CallbackHandler } from '../receiver/handler.js';
 import { readFetchBody } from './fetch-body.js';
 import { type Mounted, mounted } from './mounted.js';
@@ -32,13 +32,7 @@ export interface FetchOptions {
   readonly background?: boolean;
 }
 
-/** How long a sender that is still sending has to take its answer. */
-const LINGER_MS = 50;
-
-/**
- * A body that is there at once and ends a moment later: a server ends the connection with it, and a sender that
- * still writes may lose an answer whose connection has ended.
- */
+/** A body that is there at once and ends a moment later: a server ends the connection with it. */
 function lingering(body: string): ReadableStream<Uint8Array> {
   let timer: ReturnType<typeof setTimeout>;
   return new ReadableStream({

@@ -1,12 +1,9 @@
 /** Translates between Node's request and response and the core. Every Node framework's adapter uses it. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CallbackRequest, CallbackResponse } from '../protocol/http.js';
+import { type CallbackRequest, type CallbackResponse, LINGER_MS } from '../protocol/http.js';
 import { isBodiless, type Leftovers, type ParsedRequest, type RawParser, readNodeBody } from './node-body.js';
 import { queryOf } from './path.js';
-
-/** How long a sender that is still sending has to take its answer. */
-const LINGER_MS = 50;
 
 /**
  * A Node request as the core sees it.
@@ -54,8 +51,7 @@ export function writeResponse(res: ServerResponse, response: CallbackResponse): 
 
 /**
  * Sends the whole answer, but ends the response, and with it the connection, a moment later or when the client
- * has gone. A socket that is closed with unread bytes is reset, and a client that still writes may then lose
- * the answer. Nothing is read in that moment, as the request is paused.
+ * has gone. Nothing is read in that moment, as the request is paused.
  */
 function linger(res: ServerResponse, body: string): void {
   res.write(body);

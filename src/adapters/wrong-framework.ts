@@ -8,9 +8,10 @@ const ENTRIES = {
   koa: ['Koa', 'qcloud-im-callback/koa'],
   fastify: ['Fastify', 'qcloud-im-callback/fastify'],
   fetch: ['the Fetch API, such as Hono', 'qcloud-im-callback/fetch'],
+  hono: ['Hono, as (c) => im(c.req.raw),', 'qcloud-im-callback/fetch'],
 } as const;
 
-/** The frameworks that have an entry. */
+/** The frameworks that have an entry, and Hono, whose context is not what its entry takes. */
 export type Framework = keyof typeof ENTRIES;
 
 function has(value: unknown, ...names: readonly string[]): boolean {
@@ -27,9 +28,8 @@ function callerOf([first, second, third]: readonly unknown[]): Framework | undef
   if (has(second, 'writeHead', 'end')) {
     return typeof third === 'function' || has(first, 'baseUrl') ? 'express' : 'node';
   }
-  // The context of Hono, or a Request.
-  if (has(first, 'req', 'json', 'env') || has(first, 'headers', 'arrayBuffer')) return 'fetch';
-  return undefined;
+  if (has(first, 'req', 'json', 'env')) return 'hono';
+  return has(first, 'headers', 'arrayBuffer') ? 'fetch' : undefined;
 }
 
 /**

@@ -5,6 +5,9 @@ import type { AnswerKind } from '../protocol/command-info.js';
 import type { Phase } from '../protocol/values.js';
 import type { DriftEntry } from './drift.js';
 
+/** Most tokens whose use is counted, by their position: a look-up may give any number of them. */
+export const MAX_POSITIONS = 16;
+
 /**
  * One thing that was done for a callback. A subscriber of a channel gets the same object at the start and at the end;
  * what is optional is there when it is known, and everything at `asyncEnd`. Times are milliseconds.

@@ -18,7 +18,7 @@ import type { CallbackMessage } from './message.js';
 
 const NAME = 'qcloud-im-callback';
 
-/** Parts of a `traceparent`; whoever takes one in has checked its form. */
+/** Parts of a `traceparent`. That of a request may hold anything: tracers take no parent whose ids are none. */
 const PARTS = /^..-(.{32})-(.{16})-(..)$/;
 
 const HEXADECIMAL = 16;

@@ -3,7 +3,7 @@
 import type { ReceiverStats } from '../queue/keeper.js';
 import type { QueueStats } from '../queue/queue.js';
 import { subscribe } from './channels.js';
-import type { CallbackMessage } from './message.js';
+import { type CallbackMessage, MAX_POSITIONS } from './message.js';
 import { type Labels, Observations, Tally } from './tally.js';
 
 interface Config<Registry> {
@@ -50,9 +50,6 @@ const LIMIT_S = 2;
 const ANSWER_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.8, 2];
 const RUN_BUCKETS = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60];
 const WAIT_BUCKETS = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800];
-
-/** Most tokens that have a label. */
-const MAX_POSITIONS = 16;
 
 /** The label of a command. Whoever sends a name of his own makes no label of it. */
 function labelOf({ known, command = '' }: CallbackMessage): string {

@@ -3,7 +3,7 @@
 import { CallbackError } from '../base/errors.js';
 import { type CommandEntry, findCommand } from '../protocol/commands.js';
 import type { CallbackRequest } from '../protocol/http.js';
-import type { URLParams } from '../protocol/url-params.js';
+import { PARAMETERS, type URLParams } from '../protocol/url-params.js';
 
 /** What a request says before its body is read. */
 export interface Envelope {
@@ -16,16 +16,7 @@ export interface Envelope {
   readonly requestTime: string;
 }
 
-const FIELDS = [
-  'SdkAppid',
-  'CallbackCommand',
-  'ContentType',
-  'ClientIP',
-  'OptPlatform',
-  'RequestId',
-  'Sign',
-  'RequestTime',
-] as const;
+const FIELDS = [...PARAMETERS, 'Sign', 'RequestTime'] as const;
 
 /**
  * Index of a field by its name in lower case, and by the spelling that is usual, so that most names are found as

@@ -1,7 +1,7 @@
 /** Stage 4: which command is it, and does the body fit that command's schema? */
 
 import { CallbackError } from '../base/errors.js';
-import { type BodyIssue, type CommandEntry, findCommand, issuesOf } from '../protocol/commands.js';
+import { type BodyIssue, type CommandEntry, findCommand, issuesOf, NO_ISSUES } from '../protocol/commands.js';
 import type { Envelope } from './envelope.js';
 
 /** A body whose command is known and whose fields have one type each. */
@@ -11,8 +11,6 @@ export interface ValidatedBody {
   readonly command: string;
   readonly issues: readonly BodyIssue[];
 }
-
-const NO_ISSUES: readonly BodyIssue[] = Object.freeze([]);
 
 function commandsIn(body: Readonly<Record<string, unknown>>): readonly unknown[] {
   const { CallbackCommand, Events } = body;

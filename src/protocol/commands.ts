@@ -23,6 +23,9 @@ export interface BodyIssue {
   readonly message: string;
 }
 
+/** Of a body that fits. */
+export const NO_ISSUES: readonly BodyIssue[] = Object.freeze([]);
+
 interface AjvError {
   readonly keyword: string;
   readonly instancePath: string;

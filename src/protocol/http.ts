@@ -48,6 +48,12 @@ export interface ParsedBody {
   readonly parsed: unknown;
 }
 
+/**
+ * How long a connection that is to be closed stays open behind its answer while its sender still sends, in milliseconds:
+ * a socket that is closed with unread bytes is reset, and the sender may then lose the answer.
+ */
+export const LINGER_MS = 50;
+
 /** What an adapter writes, once. */
 export interface CallbackResponse {
   readonly status: number;

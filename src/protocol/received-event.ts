@@ -1,6 +1,6 @@
 /** The events of this package: an id, a de-duplication key, and a body that may be made again of its bytes. */
 
-import { type BodyIssue, findCommand } from './commands.js';
+import { type BodyIssue, findCommand, NO_ISSUES } from './commands.js';
 import { type AnyCallbackEvent, type BodyOf, BRAND, type CallbackEvent, field } from './event.js';
 import { type StoredEvent, storedEventOf } from './stored-event.js';
 import type { URLParams } from './url-params.js';
@@ -31,7 +31,6 @@ export interface EventInit {
 /** A request may come from anywhere with anything in its headers. */
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-const NO_ISSUES: readonly BodyIssue[] = Object.freeze([]);
 const neverAborts = (): AbortSignal => new AbortController().signal;
 
 function firstItem(body: unknown): unknown {

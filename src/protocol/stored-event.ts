@@ -3,7 +3,7 @@
 import { fromBase64, toBase64 } from '#platform';
 import { CallbackError } from '../base/errors.js';
 import { isRecord } from '../base/record.js';
-import type { URLParams } from './url-params.js';
+import { PARAMETERS, type URLParams } from './url-params.js';
 
 /**
  * An event as it lies in a queue that stores text. The first four keys are those that the Go package
@@ -31,15 +31,6 @@ export interface StoredParts {
   readonly receivedAt: number | undefined;
   readonly traceparent?: string | undefined;
 }
-
-const paramNames = [
-  'SdkAppid',
-  'CallbackCommand',
-  'ContentType',
-  'ClientIP',
-  'OptPlatform',
-  'RequestId',
-] as const;
 
 /** What the list form is made of; every event has it. */
 interface StorableEvent {
@@ -90,7 +81,7 @@ export function storedEventFrom(item: unknown): StoredParts {
     throw new CallbackError('body_not_json', { message: 'a stored item is no event' });
   }
   const params: Record<string, string> = {};
-  for (const name of paramNames) {
+  for (const name of PARAMETERS) {
     const text = URLParams[name];
     if (typeof text === 'string') params[name] = text;
   }

@@ -1,5 +1,15 @@
 /** The query parameters that a handler sees. */
 
+/** Their names. */
+export const PARAMETERS = [
+  'SdkAppid',
+  'CallbackCommand',
+  'ContentType',
+  'ClientIP',
+  'OptPlatform',
+  'RequestId',
+] as const satisfies readonly (keyof URLParams)[];
+
 /** The query parameters of a callback; empty where the request had none. */
 export interface URLParams {
   /** Id of the app. */

@@ -1,13 +1,10 @@
 /** JSON Schemas of users, for commands of their own or beside the built-in ones. Only here ajv is loaded. */
 
 import { ConfigurationError } from '../base/errors.js';
-import type { BodyIssue, Validator } from './commands.js';
-import { findCommand, issuesOf } from './commands.js';
+import { type BodyIssue, findCommand, issuesOf, NO_ISSUES, type Validator } from './commands.js';
 
 /** JSON Schemas (2020-12) by command. */
 export type UserSchemas = Readonly<Record<string, object>>;
-
-const NO_ISSUES: readonly BodyIssue[] = Object.freeze([]);
 
 /** @throws ConfigurationError `schema_invalid` where it is not installed. */
 async function loadAjv() {

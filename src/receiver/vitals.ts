@@ -1,15 +1,13 @@
 /** What a receiver remembers of its traffic, to say how it is: a few numbers, whatever comes in. */
 
 import type { CallbackError, CallbackErrorCode } from '../base/errors.js';
+import { MAX_POSITIONS } from '../observe/message.js';
 
 /** How long a refusal counts, in milliseconds. */
 export const REFUSALS_MS = 60_000;
 
 /** Refusals are counted by slices of this many milliseconds. */
 const SLICE_MS = 10_000;
-
-/** Most tokens whose use is counted: a look-up may give any number of them. */
-export const MAX_POSITIONS = 16;
 
 interface Slice {
   readonly number: number;

@@ -109,15 +109,19 @@ it('the entry of Express says on a plain server what to import', () => {
   expect(() => im(req, new ServerResponse(req))).toThrow(instead('qcloud-im-callback/node'));
 });
 
-it('the entry of Express says in Hono what to import', async () => {
+it.each([
+  ['Express', expressIm],
+  ['fetch', fetchIm],
+])('the entry of %s says in Hono what to import, and how to call it', async (_, im) => {
   const app = new Hono();
   let told: unknown;
   app.onError((error, context) => {
     told = error;
     return context.text('', 500);
   });
-  app.post('/im', expressIm(baseOptions) as AnyMiddleware);
+  app.post('/im', im(baseOptions) as AnyMiddleware);
   await app.request('/im', { method: 'POST' });
+  expect(String(told)).toContain('as (c) => im(c.req.raw)');
   expect(told).toMatchObject({ message: expect.stringMatching(instead('qcloud-im-callback/fetch')) });
 });
 

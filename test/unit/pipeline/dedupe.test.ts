@@ -53,7 +53,7 @@ describe('Deduper', () => {
 
   it('answers a before-callback again only when its body is the same: a client has a say in its key', async () => {
     const { run, runs } = setUp();
-    const before = (text: string) =>
+    const askAbout = (text: string) =>
       eventFrom({
         command: 'C2C.CallbackBeforeSendMsg',
         params: {
@@ -68,9 +68,9 @@ describe('Deduper', () => {
         rawBody: new TextEncoder().encode(text),
         receivedAt: 0,
       });
-    expect(await run(before('hello'))).toEqual(answerOf(1));
-    expect(await run(before('buy spam'))).toEqual(answerOf(2));
-    expect(await run(before('hello'))).toEqual(answerOf(1));
+    expect(await run(askAbout('hello'))).toEqual(answerOf(1));
+    expect(await run(askAbout('buy spam'))).toEqual(answerOf(2));
+    expect(await run(askAbout('hello'))).toEqual(answerOf(1));
     expect(runs()).toBe(2);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CallbackError } from '../../../src/base/errors.js';
-import { MAX_POSITIONS, REFUSALS_MS, Vitals } from '../../../src/receiver/vitals.js';
+import { MAX_POSITIONS } from '../../../src/observe/message.js';
+import { REFUSALS_MS, Vitals } from '../../../src/receiver/vitals.js';
 
 describe('the refusals of a receiver', () => {
   it('are counted for a minute, and the commonest code is named', () => {
