@@ -50,9 +50,10 @@ export interface ParsedBody {
 
 /**
  * How long a connection that is to be closed stays open behind its answer while its sender still sends, in milliseconds:
- * a socket that is closed with unread bytes is reset, and the sender may then lose the answer.
+ * a socket that is closed with unread bytes is reset, and the sender may then lose the answer. With 50 ms one of 500
+ * senders on a busy machine did; nothing is read meanwhile, so that what it costs is a socket.
  */
-export const LINGER_MS = 50;
+export const LINGER_MS = 500;
 
 /** What an adapter writes, once. */
 export interface CallbackResponse {

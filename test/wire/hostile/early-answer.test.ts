@@ -13,6 +13,7 @@ import { qcloudIm as fetchIm } from '../../../src/fetch.js';
 import { qcloudIm } from '../../../src/index.js';
 import { qcloudIm as koaIm } from '../../../src/koa.js';
 import { qcloudIm as nodeIm } from '../../../src/node.js';
+import { LINGER_MS } from '../../../src/protocol/http.js';
 import { baseOptions, signedQueryFor } from '../../support/requests.js';
 import { answerOf, head, listen, RawClient, requestBytes, type TestServer } from '../../support/sockets.js';
 import { startAttacked } from './child.js';
@@ -150,13 +151,13 @@ describe('a connection after its answer', () => {
     vi.useRealTimers();
   });
 
-  it.each(servers)('%s: a sender that goes on by drips is cut off after 50 ms', async (_, start) => {
+  it.each(servers)('%s: a sender that goes on by drips is cut off after half a second', async (_, start) => {
     running = await start();
     const client = new RawClient(running.port).write(head(target, { 'content-length': String(MIB) }));
     const drip = setInterval(() => client.write(' '), 10);
     try {
       expect(await client.answer()).toMatchObject({ status: 401, headers: { connection: 'close' } });
-      vi.advanceTimersByTime(49);
+      vi.advanceTimersByTime(LINGER_MS - 1);
       await sleep(30);
       expect(client.socket.destroyed).toBe(false);
       vi.advanceTimersByTime(1);
